@@ -1,0 +1,1 @@
+"""Rooms that each let people give one kind of thing well. They never import one another."""

@@ -1,0 +1,1 @@
+"""Testimonies and needs in a crisis: told, triaged, placed, checked, published, answered, told back."""
