@@ -76,7 +76,9 @@ class Setup(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(delay_hours__lte=72), name="crisis_setup_delay_at_most_72h")
+            models.CheckConstraint(
+                condition=models.Q(delay_hours__lte=72), name="crisis_setup_delay_at_most_72h"
+            )
         ]
 
 
@@ -84,7 +86,9 @@ class Category(models.Model):
     """A kind of need or event, in a tree the steward edits."""
 
     cause = models.ForeignKey("causes.Cause", on_delete=models.CASCADE, related_name="+")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     slug = models.SlugField(max_length=60, allow_unicode=False)
     names = models.JSONField(default=dict)  # {"en": "Drinking water", "fr": "Eau potable"}
     icon = models.CharField(max_length=40, default="circle")
@@ -98,7 +102,8 @@ class Category(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cause", "slug"], name="crisis_category_slug_once_in_cause"),
             models.CheckConstraint(
-                condition=models.Q(sensitivity__in=Sensitivity.values), name="crisis_category_sensitivity_known"
+                condition=models.Q(sensitivity__in=Sensitivity.values),
+                name="crisis_category_sensitivity_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(precision__in=Precision.values), name="crisis_category_precision_known"
@@ -126,8 +131,17 @@ class Report(models.Model):
     happened_at = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="voices")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="voices"
+    )
     import_key = models.CharField(max_length=120, null=True, blank=True)  # names the row it was imported from
+    routed_to = models.ForeignKey(
+        "people.Organisation", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    taken_by = models.ForeignKey(
+        "people.Person", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    edited_at = models.DateTimeField(null=True, blank=True)  # words, categories or place last changed by hand
 
     class Meta:
         ordering = ["-pk"]
@@ -148,14 +162,23 @@ class Report(models.Model):
                 | (~models.Q(step=Step.MERGED) & models.Q(merged_into__isnull=True)),
                 name="crisis_report_merged_says_into_which",
             ),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("id")),
+                name="crisis_report_not_merged_into_itself",
+            ),
         ]
 
 
 class ReportMessage(models.Model):
-    """Which messages a report rests on. A message belongs to one report at most."""
+    """Which messages a report rests on. A message belongs to one report at most, and stays with it when
+    the report is merged into another: the voices of a report are its own and those of its ``voices``."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="sources")
     message = models.OneToOneField("channels.Message", on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=20, blank=True)  # "sms", "mail", "web", "webhook", "import"
+    sender_key = models.CharField(max_length=80, blank=True)  # opaque: tells senders apart, names none
+    # SHA-256 of the secret in the witness's private follow-up address; the secret itself is never kept.
+    follow_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -192,7 +215,11 @@ class Approval(models.Model):
 
 
 class Publication(models.Model):
-    """What the public may know of a report. Made and renewed by ``actions.publish`` alone."""
+    """What the public may know of a report. Made and renewed by ``actions.publish`` alone.
+
+    Triggers of the database refuse a publication of a report in a closed category, whichever of the
+    two comes first.
+    """
 
     class Shape(models.TextChoices):
         """What is drawn: a point, an area, or nothing."""
@@ -225,6 +252,7 @@ class Publication(models.Model):
     checked_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)  # when open maps heard of it; later under a delay
 
     class Meta:
         ordering = ["-published_at", "-pk"]
@@ -240,3 +268,54 @@ class Publication(models.Model):
                 name="crisis_publication_shape_has_its_place",
             ),
         ]
+
+
+class Bulk(models.Model):
+    """One change to many reports, done as one piece of work that can be watched, left and undone."""
+
+    class Deed(models.TextChoices):
+        """What is done to each report."""
+
+        PUBLISH = "publish", _("Publish")
+        WITHDRAW = "withdraw", _("Withdraw from the public map")
+        CATEGORY = "category", _("Add a category")
+        SET_ASIDE = "set-aside", _("Not about this")
+
+    cause = models.ForeignKey("causes.Cause", on_delete=models.CASCADE, related_name="+")
+    deed = models.CharField(max_length=10, choices=Deed)
+    category = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey("people.Person", on_delete=models.SET_NULL, null=True, related_name="+")
+    why = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    undo_asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(deed__in=["publish", "withdraw", "category", "set-aside"]),
+                name="crisis_bulk_deed_known",
+            )
+        ]
+
+
+class BulkItem(models.Model):
+    """One report in a bulk change, and how it fared."""
+
+    class State(models.TextChoices):
+        """Where this one stands."""
+
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Refused")
+        UNDONE = "undone", _("Undone")
+
+    bulk = models.ForeignKey(Bulk, on_delete=models.CASCADE, related_name="items")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    reason = models.CharField(max_length=300, blank=True)  # why it was refused
+    before = models.JSONField(default=dict, blank=True)  # what undoing needs
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["bulk", "report"], name="crisis_bulk_report_once")]
