@@ -1,0 +1,1 @@
+"""The journal: every contribution recorded once, in a chain anybody can check."""
