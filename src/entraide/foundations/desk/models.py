@@ -39,7 +39,9 @@ class WorkItem(models.Model):
     priority = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State, default=State.WAITING)
-    holder = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    holder = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     leased_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     answers_needed = models.PositiveSmallIntegerField(default=1)
@@ -66,7 +68,10 @@ class WorkItem(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="desk_item_state_known"),
             models.CheckConstraint(
                 condition=Q(
-                    state="leased", holder__isnull=False, leased_at__isnull=False, lease_until__gt=F("leased_at")
+                    state="leased",
+                    holder__isnull=False,
+                    leased_at__isnull=False,
+                    lease_until__gt=F("leased_at"),
                 )
                 | Q(holder__isnull=True, leased_at__isnull=True, lease_until__isnull=True)
                 & ~Q(state="leased"),
@@ -106,7 +111,9 @@ class Answer(models.Model):
         indexes = [models.Index(fields=["person", "-id"], name="desk_answer_of_person")]
         constraints = [
             models.UniqueConstraint(
-                fields=["item", "person"], condition=Q(undone_at__isnull=True), name="desk_answer_once_a_person"
+                fields=["item", "person"],
+                condition=Q(undone_at__isnull=True),
+                name="desk_answer_once_a_person",
             ),
             models.CheckConstraint(
                 condition=Q(undone_at__isnull=True) | Q(undone_at__gte=F("at")),

@@ -1,0 +1,377 @@
+"""Every write of the desk: one verb, one function, one transaction.
+
+Two people can never hold one item. On PostgreSQL the row is locked while it is handed out
+(``SKIP LOCKED``: nobody waits for another's row); on SQLite every transaction begins immediate, so
+there is one writer at a time; and on both the row is taken by an update that names the state it must
+still be in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from entraide.foundations.desk import contributions, queries, rules
+from entraide.foundations.desk.models import UNFINISHED, Answer, Skip, State, WorkItem
+from entraide.foundations.journal import actions as journal
+from entraide.foundations.people import queries as people
+from entraide.refusal import Refusal
+
+if TYPE_CHECKING:
+    from entraide.foundations.people.models import Person
+
+IN_LINE: dict[str, Any] = {
+    "state": State.WAITING,
+    "holder": None,
+    "leased_at": None,
+    "lease_until": None,
+    "finished_at": None,
+}
+
+
+def _finished(state: State, now: datetime) -> dict[str, Any]:
+    return {**IN_LINE, "state": state, "finished_at": now}
+
+
+def _announce(cause: Any, queue: str) -> None:
+    """Tell open desks that a line changed. The setting names channels' ``announce``, which is no room of ours
+    to import."""
+    if announce := getattr(settings, "LIVE_ANNOUNCE", ""):
+        import_string(announce)(f"desk:{cause.public_id}", {"queue": queue})
+
+
+def _locked(items: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    """The same rows, each locked until the transaction ends (SQLite has locked everything already)."""
+    if connection.features.has_select_for_update_of:
+        return items.select_for_update(of=("self",))
+    return items
+
+
+def _mine(item: WorkItem, person: Person) -> WorkItem:
+    """The item as it stands now, locked. Raises Refusal where it is not in the person's hands."""
+    fresh = _locked(WorkItem.objects.select_related("cause")).get(pk=item.pk)
+    if fresh.state in (State.DONE, State.WITHDRAWN):
+        raise Refusal(
+            _("Somebody else settled this in the meantime. Thank you all the same."),
+            status=410,
+            code="item-settled",
+        )
+    if fresh.state != State.LEASED or fresh.holder_id != person.pk:
+        raise Refusal(_("This item is not in your hands any more."), status=409, code="not-yours")
+    return fresh
+
+
+@transaction.atomic
+def put(
+    *,
+    queue: str,
+    subject: str,
+    cause: Any,
+    language: str = "",
+    priority: int = 0,
+    answers_needed: int | None = None,
+    not_before: datetime | None = None,
+) -> WorkItem:
+    """Put something to do in line; the item that stands there already where there is one.
+
+    Args:
+        queue: the name of a desk queue on a card.
+        subject: the room's opaque name of what it is about, at most 120 characters.
+        cause: the Cause.
+        language: BCP 47 of what must be read; empty where any reader will do.
+        priority: points, each worth an hour of waiting. Putting again with more points moves the item
+            forward, never back.
+        answers_needed: how many different people must answer; default: two where the queue asks for a
+            second look, otherwise one.
+        not_before: hand it out from then on.
+
+    Raises:
+        KeyError: where no card has such a queue.
+    """
+    card = queries.queues()[queue]
+    standing = WorkItem.objects.filter(queue=queue, subject=subject, state__in=UNFINISHED)
+    item = _locked(standing).first()
+    if item is None:
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                item = WorkItem.objects.create(
+                    queue=queue,
+                    subject=subject,
+                    cause=cause,
+                    language=language,
+                    priority=priority,
+                    due_at=rules.due_at(now, priority),
+                    created_at=now,
+                    answers_needed=answers_needed or (2 if card.second_look else 1),
+                    not_before=not_before,
+                )
+        except IntegrityError:  # another worker put it between our look and our insert
+            item = _locked(standing).get()
+        else:
+            _announce(cause, queue)
+            return item
+    if priority > item.priority or (language and not item.language):
+        item.priority = max(priority, item.priority)
+        item.due_at = min(item.due_at, rules.due_at(item.created_at, item.priority))
+        item.language = item.language or language
+        item.save(update_fields=["priority", "due_at", "language"])
+        _announce(cause, queue)
+    return item
+
+
+@transaction.atomic
+def withdraw(*, queue: str, subject: str) -> int:
+    """Take an unfinished item out of the line: it needs no answer any more. Returns how many (0 or 1)."""
+    items = WorkItem.objects.filter(queue=queue, subject=subject, state__in=UNFINISHED)
+    item = _locked(items.select_related("cause")).first()
+    if item is None:
+        return 0
+    WorkItem.objects.filter(pk=item.pk).update(**_finished(State.WITHDRAWN, timezone.now()))
+    _announce(item.cause, queue)
+    return 1
+
+
+def next_item(
+    *,
+    person: Person,
+    queue: str | None = None,
+    cause: Any = None,
+    language: str | None = None,
+    others_languages: bool = True,
+) -> WorkItem | None:
+    """Hand the person the next item, hers alone until its lease ends; None where nothing waits for her.
+
+    What she already holds there comes first. Then the line: her languages first, urgent and old before
+    new; never what she skipped or answered.
+
+    Args:
+        person: who asks. Without the queue's right in a cause she gets nothing from it.
+        queue: the name of one queue; None: any of hers.
+        cause: a Cause; None: any of hers.
+        language: BCP 47; only items in this language, whatever she says she reads.
+        others_languages: after her own languages, hand out items in others too. Where False, only those
+            that have waited longer than ``rules.LANGUAGE_PATIENCE``: somebody must look at them.
+    """
+    held = queries.held_by(person)
+    if queue is not None:
+        held = held.filter(queue=queue)
+    if cause is not None:
+        held = held.filter(cause=cause)
+    if language is not None:
+        held = held.filter(language=language)
+    if (mine := held.first()) is not None:
+        return mine
+    line = queries.line_for(person, queue=queue, cause=cause)
+    if not line.exists():  # an empty desk must not take the write lock
+        return None
+    with transaction.atomic():
+        line = queries.line_for(person, queue=queue, cause=cause)
+        if language is not None:
+            return _take(line.filter(language=language), person)
+        found = _take(line.filter(rules.readable(person.languages)), person)
+        if found is not None or not person.languages:
+            return found
+        if not others_languages:
+            line = line.filter(created_at__lte=timezone.now() - rules.LANGUAGE_PATIENCE)
+        return _take(line, person)
+
+
+def _take(line: QuerySet[WorkItem], person: Person) -> WorkItem | None:
+    """Lease the first of the line to the person."""
+    if connection.features.has_select_for_update_skip_locked:
+        line = line.select_for_update(skip_locked=True, of=("self",))
+    while (item := line.select_related("cause").first()) is not None:
+        if _lease(item, person):
+            return item
+    return None
+
+
+def _lease(item: WorkItem, person: Person) -> bool:
+    """Make the item the person's if it is still free."""
+    now = timezone.now()
+    item.state, item.holder, item.leased_at = State.LEASED, person, now
+    item.lease_until = now + timedelta(seconds=queries.queue_of(item).lease_seconds)
+    taken = WorkItem.objects.filter(rules.free(now), pk=item.pk).update(
+        state=State.LEASED, holder=person, leased_at=now, lease_until=item.lease_until
+    )
+    if taken:
+        _announce(item.cause, item.queue)
+    return bool(taken)
+
+
+@transaction.atomic
+def take(*, item: WorkItem, person: Person) -> WorkItem | None:
+    """Lease one certain item to the person (one she wants back, say); None where somebody was faster.
+
+    Raises:
+        Refusal: 403 where she has not the queue's right in its cause.
+    """
+    people.demand(person, queries.queue_of(item).right, cause_id=item.cause.public_id)
+    mine = queries.held_by(person).filter(pk=item.pk).first()
+    return mine or _take(queries.line_for(person, queue=item.queue).filter(pk=item.pk), person)
+
+
+@transaction.atomic
+def extend(*, item: WorkItem, person: Person) -> WorkItem:
+    """Keep an item for another lease, counted from now.
+
+    Raises:
+        Refusal: 409 where it is not hers any more, or she has held it for ``rules.HOLD_AT_MOST``.
+    """
+    fresh = _mine(item, person)
+    assert fresh.leased_at is not None
+    until = timezone.now() + timedelta(seconds=queries.queue_of(fresh).lease_seconds)
+    if until > fresh.leased_at + rules.HOLD_AT_MOST:
+        raise Refusal(
+            _("You have kept this for an hour. Answer it, or let somebody else try."),
+            status=409,
+            code="held-long-enough",
+        )
+    fresh.lease_until = until
+    fresh.save(update_fields=["lease_until"])
+    return fresh
+
+
+@transaction.atomic
+def release(*, item: WorkItem, person: Person) -> None:
+    """Give an item back to the line, at the place it had. Raises Refusal (409) where it is not hers."""
+    fresh = _mine(item, person)
+    WorkItem.objects.filter(pk=fresh.pk).update(**IN_LINE)
+    _announce(fresh.cause, fresh.queue)
+
+
+@transaction.atomic
+def release_all(*, person: Person) -> int:
+    """Take a break: everything in the person's hands returns to the line. Returns how many items."""
+    items = list(_locked(WorkItem.objects.select_related("cause").filter(state=State.LEASED, holder=person)))
+    WorkItem.objects.filter(pk__in=[item.pk for item in items]).update(**IN_LINE)
+    for item in items:
+        _announce(item.cause, item.queue)
+    return len(items)
+
+
+@transaction.atomic
+def skip(*, item: WorkItem, person: Person) -> Skip:
+    """Leave an item to others; the desk will not hand it to her again. Raises Refusal (409) if not hers."""
+    release(item=item, person=person)
+    skipped, _made = Skip.objects.get_or_create(item=item, person=person)
+    return skipped
+
+
+@transaction.atomic
+def look_again(*, person: Person) -> int:
+    """Forget what the person skipped, so that it is offered to her once more. Returns how many items."""
+    forgotten, _by_model = Skip.objects.filter(person=person, item__state__in=UNFINISHED).delete()
+    return forgotten
+
+
+@transaction.atomic
+def answer(*, item: WorkItem, person: Person, data: Any) -> Answer:
+    """Answer an item with what its panel posted; the queue's own ``answer`` runs in the same transaction.
+
+    Where the lease has run out but nobody took the item since, the answer counts: work is not thrown
+    away. Its seconds do not.
+
+    Args:
+        data: the posted form (a ``QueryDict``), given to the queue unread.
+
+    Raises:
+        Refusal: 409 where the item is in other hands, 410 where it is settled, 403 where the right has
+            ended, and whatever the queue refuses.
+    """
+    fresh = _mine(item, person)
+    queue = queries.queue_of(fresh)
+    people.demand(person, queue.right, cause_id=fresh.cause.public_id)
+    assert fresh.leased_at is not None
+    assert fresh.lease_until is not None
+    now = timezone.now()
+    decision = dict(queue.answer(item=fresh, person=person, data=data))
+    entry = journal.record(
+        contributions.Answered(
+            cause=str(fresh.cause.public_id),
+            actor=str(person.public_id),
+            subject=f"item:{fresh.public_id}",
+            queue=fresh.queue,
+        )
+    )
+    given = Answer.objects.create(
+        item=fresh,
+        person=person,
+        decision=decision,
+        seconds=rules.seconds_worked(fresh.leased_at, fresh.lease_until, now),
+        at=now,
+        entry=entry.sequence,
+    )
+    _settle(fresh, now)
+    return given
+
+
+def _settle(item: WorkItem, now: datetime) -> None:
+    """Send an item on: done, or back in line for one more person."""
+    decisions: list[Mapping[str, Any]] = list(
+        item.answers.filter(undone_at=None).order_by("pk").values_list("decision", flat=True)
+    )
+    missing = rules.answers_missing(item.answers_needed, decisions)
+    disputed = len(decisions) >= item.answers_needed and not rules.agree(decisions)
+    changes = IN_LINE if missing else _finished(State.DONE, now)
+    WorkItem.objects.filter(pk=item.pk).update(**changes, disputed=disputed)
+    _announce(item.cause, item.queue)
+
+
+@transaction.atomic
+def undo(*, answer: Answer, person: Person) -> WorkItem:
+    """Take an answer back: the queue's ``undo`` runs, the item returns to the head of the line.
+
+    Raises:
+        Refusal: 404 where the answer is somebody else's; 409 where it was undone already, somebody
+            answered the item after her, or its subject is in line again; 410 after
+            ``rules.UNDO_WITHIN``; and whatever the queue refuses.
+    """
+    now = timezone.now()
+    item = _locked(WorkItem.objects.select_related("cause")).get(pk=answer.item_id)
+    fresh = Answer.objects.get(pk=answer.pk)  # read after the item is locked: two taps on "undo" are one
+    if fresh.person_id != person.pk:
+        raise Refusal(_("There is no such answer."), status=404, code="no-answer")
+    if fresh.undone_at is not None:
+        raise Refusal(_("This answer has been undone already."), status=409, code="undone-already")
+    if now - fresh.at > rules.UNDO_WITHIN:
+        raise Refusal(
+            _("Ten minutes have passed: this answer can no longer be undone."),
+            status=410,
+            code="undo-too-late",
+        )
+    if item.answers.filter(undone_at=None, pk__gt=fresh.pk).exists():
+        raise Refusal(
+            _("Somebody has answered after you, building on your answer."), status=409, code="answered-since"
+        )
+    in_line_again = WorkItem.objects.filter(queue=item.queue, subject=item.subject, state__in=UNFINISHED)
+    if in_line_again.exclude(pk=item.pk).exists():
+        raise Refusal(_("This is in line again already."), status=409, code="in-line-again")
+    queries.queue_of(item).undo(item=item, person=person, decision=fresh.decision)
+    journal.record(
+        contributions.Answered(
+            cause=str(item.cause.public_id),
+            actor=str(person.public_id),
+            subject=f"item:{item.public_id}",
+            queue=item.queue,
+            quantity=-1,
+            corrects=fresh.entry,
+        )
+    )
+    fresh.undone_at = now
+    fresh.save(update_fields=["undone_at"])
+    due = min(item.due_at, rules.due_at(item.created_at, item.priority + rules.UNDO_POINTS))
+    changes = IN_LINE if item.state == State.DONE else {}
+    WorkItem.objects.filter(pk=item.pk).update(**changes, due_at=due, disputed=False)
+    item.refresh_from_db()
+    _announce(item.cause, item.queue)
+    return item
