@@ -28,9 +28,23 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments[0] not in COMMANDS:
         print(f"entraide: there is no command '{arguments[0]}'.\n\n{help_text()}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
+    if arguments[0] == "migrate":
+        prepare()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["entraide", *arguments])
+
+
+def prepare() -> None:
+    """What an instance needs besides its tables: compiled translations and collected static files."""
+    import django
+    from django.core.management import call_command
+
+    from entraide.website.translations import compile_all
+
+    compile_all()
+    django.setup()
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def help_text() -> str:
