@@ -1,0 +1,113 @@
+"""Ways in that do not come over a wire of their own: the site's form, and files."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import TimeoutError as TooSlow
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from entraide.foundations.channels import inbox
+from entraide.foundations.channels.actions.doors import standing_door
+from entraide.foundations.channels.actions.intake import language_of
+from entraide.foundations.channels.models import Door, Message
+from entraide.foundations.channels.rules import seal
+from entraide.foundations.channels.rules.hearing import Heard, from_fields, without_surrogates
+from entraide.refusal import Refusal
+
+FLUSH_SECONDS = 15.0
+
+
+def accept_web(
+    *, fields: dict[str, Any], key: str, cause: Any = None, door: Door | None = None
+) -> inbox.Accepted:
+    """Take what the site's form was given; returns once it is on disk.
+
+    Args:
+        fields: ``text`` (or ``message``), ``contact`` (a number or an address, may be missing),
+            ``language`` (BCP 47, the author's word), ``subject``; anything else is kept and handed to the
+            capability as it is. JSON-able.
+        key: the form's own random key, so that sending twice is one message.
+        cause: whose form; or name the ``door``.
+
+    Raises:
+        Refusal: 400 without text; 503 where the door is frozen or the inbox is full.
+    """
+    door = door or standing_door(cause=cause, kind=Door.Kind.WEB)
+    heard = from_fields(fields)
+    if not heard.text.strip():
+        raise Refusal(_("Please say what is happening."), where="message", code="missing-message")
+    if door.state == Door.State.FROZEN:
+        raise Refusal(
+            _("This cause takes no messages at the moment. Please try again later."),
+            status=503,
+            code="door-frozen",
+            retry_after=300,
+        )
+    clean = orjson.loads(without_surrogates(_dumps(fields)))
+    arrival = inbox.Arrival(
+        door_id=door.pk,
+        channel="web",
+        key=key,
+        content_type="application/json",
+        body=orjson.dumps(clean),
+        fields=clean,
+    )
+    try:
+        return inbox.writer().accept(arrival).result(timeout=FLUSH_SECONDS)
+    except (inbox.Full, TooSlow):
+        raise Refusal(
+            _("Too many messages arrive at this moment. Please send again in a few seconds."),
+            status=503,
+            code="inbox-full",
+            retry_after=5,
+        ) from None
+
+
+def _dumps(fields: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(fields, ensure_ascii=True, default=str)
+
+
+@transaction.atomic
+def import_message(
+    *,
+    cause: Any,
+    key: str,
+    text: str,
+    sent_at: datetime | None = None,
+    fields: dict[str, Any] | None = None,
+    language: str = "",
+    subject: str = "",
+) -> Message:
+    """Keep one row of an imported file as a message. The same ``key`` again returns the same message.
+
+    No capability is told: the importer is the capability and knows what to make of its row.
+    """
+    door = standing_door(cause=cause, kind=Door.Kind.IMPORT)
+    hashed = hashlib.sha256(key.encode()).hexdigest()
+    known = Message.objects.filter(door=door, key=hashed).order_by("pk").first()
+    if known is not None:
+        return known
+    heard = Heard(text=without_surrogates(text), language=language)
+    code, sure, choices = language_of(heard, "")
+    return Message.objects.create(
+        door=door,
+        cause=cause,
+        channel="import",
+        key=hashed,
+        sealed_text=seal(heard.text),
+        sealed_subject=seal(without_surrogates(subject)),
+        sealed_fields=seal(orjson.dumps(fields or {})),
+        language=code,
+        language_sure=sure,
+        language_choices=choices,
+        sent_at=sent_at,
+        received_at=timezone.now(),
+    )

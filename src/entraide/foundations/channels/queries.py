@@ -1,0 +1,127 @@
+"""Reads of the channels room. Whoever calls has checked the right to see what is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from entraide.foundations.channels.models import Contact, Door, Message, Outgoing, Stuck
+from entraide.foundations.channels.rules import unseal, unseal_text
+from entraide.foundations.people.queries import causes_with
+from entraide.foundations.people.rules import Right
+from entraide.refusal import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """One message, opened, as a capability gets it.
+
+    Attributes:
+        sender_key: the same for all messages of one contact and telling nothing else, for counting
+            independent senders; "" where nobody can tell who wrote (count all of those as one at most).
+        fields: what else was said: ``category``, ``place``, ``lat``, ``lon``, ``tell_me`` …, and of mail
+            ``attachments`` (names), ``shown`` (the text without quoted replies and signature).
+        set_aside: "" or why no capability was told ("test", "command", "automatic").
+    """
+
+    message_id: int
+    cause_id: int
+    cause_public_id: UUID
+    text: str
+    subject: str
+    language: str
+    language_sure: bool
+    language_choices: tuple[tuple[str, float], ...]
+    contact_id: int | None
+    channel: str
+    sender_key: str
+    fields: dict[str, Any] = field(default_factory=dict)
+    sent_at: datetime | None
+    received_at: datetime
+    set_aside: str = ""
+
+
+def opened(message: Message) -> Received:
+    """Unseal one message (with ``cause`` and ``contact`` selected)."""
+    fields = unseal(message.sealed_fields)
+    return Received(
+        message_id=message.pk,
+        cause_id=message.cause_id,
+        cause_public_id=message.cause.public_id,
+        text=unseal_text(message.sealed_text),
+        subject=unseal_text(message.sealed_subject),
+        language=message.language,
+        language_sure=message.language_sure,
+        language_choices=tuple((code, share) for code, share in message.language_choices),
+        contact_id=message.contact_id,
+        channel=message.channel,
+        sender_key=message.contact.digest[:24] if message.contact else "",
+        fields=orjson.loads(fields) if fields else {},
+        sent_at=message.sent_at,
+        received_at=message.received_at,
+        set_aside=message.set_aside,
+    )
+
+
+def received(message_ids: Iterable[int]) -> list[Received]:
+    """Messages by id, in the order asked; unknown ids are left out."""
+    wanted = list(message_ids)
+    found = Message.objects.filter(pk__in=wanted).select_related("cause", "contact").order_by("pk")
+    by_id = {message.pk: opened(message) for message in found}
+    return [by_id[number] for number in wanted if number in by_id]
+
+
+def contact_value(contact: Contact | int, *, by: Any) -> str:
+    """The number or address itself, for those who may see contacts in a cause it wrote to.
+
+    Raises:
+        Refusal: 404 where it never wrote to a cause in which ``by`` may see contacts (whether it exists
+            at all is not told), 410 once erased.
+    """
+    number = contact.pk if isinstance(contact, Contact) else contact
+    found = (
+        Contact.objects.filter(pk=number, messages__cause__public_id__in=causes_with(by, Right.CONTACT_SEE))
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise Refusal(_("There is no such contact here."), status=404, code="no-such-contact")
+    if not found.sealed:
+        raise Refusal(_("This contact was erased."), status=410, code="contact-wiped")
+    return unseal_text(found.sealed)
+
+
+def doors(cause_id: int) -> QuerySet[Door]:
+    """A cause's doors, oldest first."""
+    return Door.objects.filter(cause_id=cause_id).order_by("pk")
+
+
+def deliveries(cause_id: int, state: str = "") -> QuerySet[Outgoing]:
+    """Messages on their way to contacts of a cause, newest first."""
+    found = Outgoing.objects.filter(cause_id=cause_id).select_related("contact", "door")
+    return (found.filter(state=state) if state else found).order_by("-created_at", "-pk")
+
+
+def delivery_counts(cause_id: int) -> dict[str, int]:
+    """How many stand in each state, zero included."""
+    found = dict(
+        Outgoing.objects.filter(cause_id=cause_id)
+        .order_by()
+        .values_list("state")
+        .annotate(number=Count("pk"))
+    )
+    return {state: found.get(state, 0) for state in Outgoing.State.values}
+
+
+def stuck(cause_id: int) -> QuerySet[Stuck]:
+    """Rows of the inbox that could not be taken in yet, of a cause's doors."""
+    return (
+        Stuck.objects.filter(door__cause_id=cause_id, resolved_at=None).select_related("door").order_by("pk")
+    )
