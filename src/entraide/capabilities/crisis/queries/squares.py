@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
 from entraide.capabilities.crisis.models import Publication, Standing
 from entraide.capabilities.crisis.queries.filters import ANSWERED, Filters, Tile
@@ -51,15 +51,22 @@ class Area:
 
 def squares(room: Room, filters: Filters, tile: Tile) -> list[Square]:
     """The squares of a tile's grid that hold anything. One query, whatever the number of reports."""
-    low, high = places.cell_range(*tile)
-    zoom = min(tile[0] + GRID_BITS, places.BITS)
+    inside = published(room, filters).filter(cell__range=places.cell_range(*tile))
+    return _grouped(inside, min(tile[0] + GRID_BITS, places.BITS))
+
+
+def overview(room: Room, filters: Filters, zoom: int) -> list[Square]:
+    """The squares of the whole world at ``zoom``, the fullest first: for a drawn map."""
+    everywhere = published(room, filters).filter(cell__isnull=False)
+    return sorted(_grouped(everywhere, zoom), key=lambda square: (-square.count, square.x, square.y))
+
+
+def _grouped(publications: QuerySet[Publication], zoom: int) -> list[Square]:
     # Cells are Z-order numbers lowered by 2**63, a multiple of every square's size: an arithmetic shift to
     # the right of the signed number therefore still names the square.
     counts = {f"standing_{i}": Count("pk", filter=Q(standing=s)) for i, s in enumerate(Standing.values)}
     rows = (
-        published(room, filters)
-        .filter(cell__range=(low, high))
-        .order_by()
+        publications.order_by()
         .annotate(square=F("cell").bitrightshift(2 * (places.BITS - zoom)))
         .values("square")
         .annotate(
@@ -68,10 +75,10 @@ def squares(room: Room, filters: Filters, tile: Tile) -> list[Square]:
             sum_y=Sum("y"),
             areas=Count("pk", filter=Q(shape=Publication.Shape.AREA)),
             open=Count("pk", filter=~Q(step__in=ANSWERED)),
-            urgent=Count("pk", filter=Q(urgent=True)),
-            ref=Min("ref"),
-            title=Min("title"),
-            language=Min("language"),
+            urgents=Count("pk", filter=Q(urgent=True)),
+            any_ref=Min("ref"),
+            any_title=Min("title"),
+            any_language=Min("language"),
             **counts,
         )
         .order_by("square")
@@ -83,9 +90,9 @@ def squares(room: Room, filters: Filters, tile: Tile) -> list[Square]:
             count=row["count"],
             areas=row["areas"],
             open=row["open"],
-            urgent=row["urgent"],
+            urgent=row["urgents"],
             standing={s: row[f"standing_{i}"] for i, s in enumerate(Standing.values)},
-            only=(row["ref"], row["title"], row["language"]) if row["count"] == 1 else None,
+            only=(row["any_ref"], row["any_title"], row["any_language"]) if row["count"] == 1 else None,
         )
         for row in rows
     ]
