@@ -162,17 +162,19 @@ def _countries() -> list[tuple[str, str]]:
     return [("", _("No country")), *sorted(named, key=lambda pair: pair[1])]
 
 
-class OrganisationForm(forms.ModelForm[Organisation]):
+class OrganisationForm(forms.Form):
     """An organisation's own facts."""
 
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Organisation.Kind.choices)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"), required=False, choices=lazy(_countries, list)()
     )
     website = forms.URLField(label=gettext_lazy("Website"), required=False, assume_scheme="https")
-
-    class Meta:
-        model = Organisation
-        fields = ("name", "kind", "country", "website")
 
     def clean_name(self) -> str:
         """The name without control and direction signs."""

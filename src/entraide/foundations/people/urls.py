@@ -9,7 +9,7 @@ from entraide.foundations.people import views
 app_name = "people"
 
 urlpatterns = [
-    path("", views.profile, name="profile"),
+    path("", views.profile, name="me"),
     path("rights/", views.my_rights, name="rights"),
     path("consents/", views.my_consents, name="consents"),
     path("data/", views.data, name="data"),

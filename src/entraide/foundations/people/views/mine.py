@@ -29,7 +29,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         actions.edit_profile(person=person, by=person, **form.cleaned_data)
         messages.success(request, _("Saved."))
-        return redirect("people:profile")
+        return redirect("people:me")
     context = {"form": form, "public_name": queries.public_name(person), "tab": "profile"}
     return render(request, "people/profile.html", context)
 
