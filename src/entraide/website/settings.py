@@ -26,6 +26,8 @@ SECURITY_CONTACT = os.environ.get("ENTRAIDE_SECURITY_CONTACT", "")
 SOURCE_URL = os.environ.get("ENTRAIDE_SOURCE_URL", "")
 MAP_STYLE_URL = os.environ.get("ENTRAIDE_MAP_STYLE_URL", "")
 LMTP_LISTEN = os.environ.get("ENTRAIDE_LMTP", "")  # "127.0.0.1:8024"; empty: no mail door
+# What tells open pages of a change: called as announce(topic, data) in the transaction of the change.
+LIVE_ANNOUNCE = "entraide.foundations.channels.actions.announce"
 
 SECURE_SITE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [
