@@ -26,7 +26,7 @@ SOURCES = Path(__file__).resolve().parent / "static" / "design" / "css"
 
 # The order within a layer is the order here: what comes later wins.
 HOUSE = (
-    "layers reset tokens fonts base layout header footer "
+    "layers reset tokens themes fonts base layout header footer "
     "components/icon components/button components/field components/notice components/card "
     "components/status components/progress components/chip components/language-switch components/map "
     "components/list components/filter-bar components/table components/timeline components/empty "
@@ -36,7 +36,7 @@ HOUSE = (
     "utilities print"
 ).split()
 BARE = (
-    "layers reset tokens base layout header footer components/icon components/button components/field "
+    "layers reset tokens themes base layout header footer components/icon components/button components/field "
     "components/notice components/language-switch components/status utilities"
 ).split()
 GALLERY = ["gallery"]
@@ -74,8 +74,6 @@ def _joined(name: str) -> str:
     css = "".join(_source(part) for part in SHEETS[name])
     if name == "gallery":
         css = _themes_by_attribute() + css
-    else:
-        css = css.replace("@import-themes;", _themes_by_medium())
     return squeeze(colour.served(css))
 
 
@@ -88,7 +86,7 @@ def _themes_by_medium() -> str:
     for name, medium in THEMES.items():
         rule = f":root {{ {theme(name)} }}"
         rules.append(f"@media {medium} {{ {rule} }}" if medium else rule)
-    return "\n".join(rules)
+    return f"@layer tokens {{ {' '.join(rules)} }}"
 
 
 def _themes_by_attribute() -> str:
@@ -99,6 +97,8 @@ def _themes_by_attribute() -> str:
 
 def _source(part: str) -> str:
     """One source file, its addresses turned into those the static files are served from."""
+    if part == "themes":
+        return _themes_by_medium()
     css = (SOURCES / f"{part}.css").read_text()
     folder = posixpath.dirname(f"design/css/{part}.css")
 
