@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from entraide.capability import cards
 from entraide.refusal import Refusal
 
+from . import contributions as declared
 from . import queries, rules
-from .contributions import Contribution, UnknownKind, kinds
+from .contributions import Contribution, UnknownKind
 from .models import FIRST_PREVIOUS_HASH, Checkpoint, Entry, Particular
 
 log = logging.getLogger("entraide.journal")
@@ -87,7 +88,7 @@ def _hold_the_pen() -> None:
 
 def _entry(contribution: Contribution, *, sequence: int, previous_hash: str, sealed: bool) -> Entry:
     kind = type(contribution)
-    if kinds().get(kind.kind) is not kind:
+    if declared.kinds().get(kind.kind) is not kind:
         raise UnknownKind(f"no room declares {kind.kind!r} as {kind.__name__}")
     if contribution.quantity < 0 and contribution.corrects is None:
         raise ValueError("only a correction may take something back")
@@ -191,7 +192,8 @@ def checkpoint() -> Checkpoint:
     _hold_the_pen()
     last = Entry.objects.order_by("-sequence").values_list("sequence", "hash").first()
     if last is None:
-        raise Refusal(_("The journal is empty: there is nothing to sign yet."), status=409, code="empty-journal")
+        nothing = _("The journal is empty: there is nothing to sign yet.")
+        raise Refusal(nothing, status=409, code="empty-journal")
     sequence, hash_ = last
     private_key = signing_key()
     public_key = private_key.public_key().public_bytes_raw()

@@ -44,8 +44,8 @@ class Contribution:
         kind: ``"<room>.<what>"``, stable for ever.
         unit: what ``quantity`` counts: ``"report"``, ``"message"``, ``"minute"``, ``"eur-cent"`` …
         public: False seals every entry of this kind: only its hash is shown and exported.
-        sentence: translated words for people, with ``%(quantity)s``, ``%(amount)s`` (quantity with its unit,
-            in the reader's language) and any detail; may be an ``ngettext_lazy`` that turns on ``quantity``.
+        sentence: translated words for people, with ``%(quantity)s`` and ``%(<detail>)s``; may be an
+            ``ngettext_lazy(…, …, "quantity")``.
 
     Attributes:
         cause: ``Cause.public_id`` as text, or "".
@@ -103,7 +103,7 @@ def kinds() -> Mapping[str, type[Contribution]]:
     declared: dict[str, type[Contribution]] = {}
     for contribution in [*_of_foundations(), *slot("contributions")]:
         if not KIND_SHAPE.fullmatch(contribution.kind) or not UNIT_SHAPE.fullmatch(contribution.unit):
-            raise ValueError(f"{contribution.__name__}: kind {contribution.kind!r}, unit {contribution.unit!r}")
+            raise ValueError(f"{contribution.__name__}: {contribution.kind!r}, {contribution.unit!r}")
         if declared.setdefault(contribution.kind, contribution) is not contribution:
             raise ValueError(f"two classes claim the kind {contribution.kind!r}")
     return declared

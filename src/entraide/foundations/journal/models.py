@@ -52,6 +52,9 @@ class Entry(models.Model):
             models.Index(fields=["kind", "-sequence"], name="journal_entry_kind"),
             models.Index(fields=["subject", "sequence"], name="journal_entry_subject"),
             models.Index(fields=["actor", "sequence"], name="journal_entry_actor"),
+            models.Index(
+                fields=["corrects"], condition=models.Q(corrects__isnull=False), name="journal_entry_corrects"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(sequence__gte=1), name="journal_entry_counts_from_one"),
@@ -83,7 +86,7 @@ class Particular(models.Model):
 
 
 class Checkpoint(models.Model):
-    """Our signature (Ed25519) under the journal as it stood at ``sequence``: no older entry can change after it."""
+    """Our signature (Ed25519) under the journal as it stood at ``sequence``."""
 
     sequence = models.BigIntegerField()
     hash = models.CharField(max_length=HASH_LENGTH)

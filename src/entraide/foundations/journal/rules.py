@@ -34,11 +34,12 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from .contributions import Contribution
+from . import contributions as declared
+from .contributions import Contribution
+from .models import Entry
 
 BODY_DOMAIN = b"entraide-journal-body-1\n"
 ENTRY_DOMAIN = b"entraide-journal-entry-1\n"
@@ -95,9 +96,7 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def body_of(
-    contribution: Contribution, *, happened_at: datetime, recorded_at: datetime, nonce: bytes
-) -> str:
+def body_of(contribution: Contribution, *, happened_at: datetime, recorded_at: datetime, nonce: bytes) -> str:
     """The text that is hashed for one contribution."""
     return canonical(
         {
@@ -142,9 +141,62 @@ def key_id_of(public_key: bytes) -> str:
 
 def checkpoint_line(*, sequence: int, hash: str, signed_at: datetime, public_key: str) -> dict[str, Any]:
     """What a checkpoint states, without its signature."""
-    return {"hash": hash, "key": public_key, "sequence": sequence, "signed_at": signed_at, "type": "checkpoint"}
+    return {
+        "hash": hash,
+        "key": public_key,
+        "sequence": sequence,
+        "signed_at": signed_at,
+        "type": "checkpoint",
+    }
 
 
 def signed_bytes(line: Mapping[str, Any]) -> bytes:
     """The bytes under the signature of a checkpoint line."""
     return CHECKPOINT_DOMAIN + canonical(line).encode()
+
+
+def contradiction(entry: Entry, previous_hash: str) -> str:
+    """What is wrong with a stored entry that should follow ``previous_hash``; "" where nothing is.
+
+    Finds columns that say other things than the hashed body, which no export would show.
+    """
+    if entry.body_hash != hash_of_body(entry.body):
+        return "the hash of its body is another"
+    if entry.previous_hash != previous_hash:
+        return "it does not follow the entry before it"
+    if entry.hash != hash_of_entry(
+        previous_hash=previous_hash,
+        sequence=entry.sequence,
+        public=entry.public,
+        body_hash=entry.body_hash,
+    ):
+        return "its hash is another"
+    body = json.loads(entry.body)
+    for name in sorted({*body} - {"details", "nonce"}):
+        if _plain(getattr(entry, name)) != body[name]:
+            return f"the column {name} says other things than the hashed body"
+    return ""
+
+
+class _Details(dict[str, Any]):
+    """An older entry may lack a detail that today's sentence speaks of."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def sentence(entry: Entry) -> str:
+    """An entry in words, in the active language. A kind no room declares any more gives its name."""
+    contribution = declared.kinds().get(entry.kind)
+    if contribution is None or not contribution.sentence:
+        return entry.kind
+    details = json.loads(entry.body)["details"]
+    return str(contribution.sentence % _Details(details, quantity=entry.quantity))
+
+
+def label(kind: str) -> str:
+    """A kind in words: its sentence with an ellipsis where an entry would say which."""
+    contribution = declared.kinds().get(kind)
+    if contribution is None or not contribution.sentence:
+        return kind
+    return str(contribution.sentence % _Details(quantity=1))

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connections
 from django.test import TransactionTestCase
 
-from entraide.foundations.journal import actions, contributions
+from entraide.foundations.journal import contributions
 from entraide.foundations.journal.contributions import Contribution
 
 TABLES = ("journal_entry", "journal_checkpoint")
@@ -23,11 +23,11 @@ def registered(*kinds: type[Contribution]) -> Iterator[None]:
         **{contribution.kind: contribution for contribution in kinds},
     }
     genuine = contributions.kinds
-    contributions.kinds = actions.kinds = lambda: declared  # type: ignore[assignment]
+    contributions.kinds = lambda: declared  # type: ignore[assignment]
     try:
         yield
     finally:
-        contributions.kinds = actions.kinds = genuine
+        contributions.kinds = genuine
 
 
 @contextmanager
