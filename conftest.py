@@ -43,7 +43,9 @@ class StrictClient(Client):
         address = f"{request.get('REQUEST_METHOD')} {request.get('PATH_INFO')}"
         if response.status_code < 400 and len(queries) > self.query_budget:
             listing = "\n".join(query["sql"][:160] for query in queries.captured_queries)
-            pytest.fail(f"{address} asked {len(queries)} queries, its budget is {self.query_budget}:\n{listing}")
+            pytest.fail(
+                f"{address} asked {len(queries)} queries, its budget is {self.query_budget}:\n{listing}"
+            )
         if response.get("Content-Type", "").startswith("text/html") and not response.streaming:
             check_page(response.content.decode(), address)
         return response
@@ -58,7 +60,11 @@ def check_page(page: str, address: str) -> None:
         if found := pattern.search(re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)):
             pytest.fail(f"{address} has an {what}: {found.group()[:160]}")
     for attributes in SCRIPT.findall(page):
-        if "src=" not in attributes and "importmap" not in attributes and "application/json" not in attributes:
+        if (
+            "src=" not in attributes
+            and "importmap" not in attributes
+            and "application/json" not in attributes
+        ):
             pytest.fail(f"{address} has an inline script: <script{attributes}>")
 
 

@@ -48,7 +48,18 @@ def postgresql():
         cwd="/",
     )
     server = subprocess.Popen(
-        [*as_user, postgres, "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=200"],
+        [
+            *as_user,
+            postgres,
+            "-D",
+            data,
+            "-k",
+            folder,
+            "-c",
+            "listen_addresses=",
+            "-c",
+            "max_connections=200",
+        ],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=(folder / "log").open("wb"),
@@ -83,12 +94,18 @@ def main() -> int:
         with postgresql() as url:
             passed["postgresql"] = run("the suite on PostgreSQL", ["-n", "2"], DATABASE_URL=url)
             passed["postgresql service tests"] = run(
-                "tests that need PostgreSQL", ["-n", "0", "-m", "service", "-o", "addopts=-q --import-mode=importlib"], DATABASE_URL=url
+                "tests that need PostgreSQL",
+                ["-n", "0", "-m", "service", "-o", "addopts=-q --import-mode=importlib"],
+                DATABASE_URL=url,
             )
     if "browser" in wanted:
-        passed["browser"] = run("journeys in Chromium", ["-n", "0", "-m", "browser", "-o", "addopts=-q --import-mode=importlib"])
+        passed["browser"] = run(
+            "journeys in Chromium", ["-n", "0", "-m", "browser", "-o", "addopts=-q --import-mode=importlib"]
+        )
     if "crashes" in wanted:
-        passed["crashes"] = run("crashes and load, short", ["-n", "0", "-m", "slow", "-o", "addopts=-q --import-mode=importlib"])
+        passed["crashes"] = run(
+            "crashes and load, short", ["-n", "0", "-m", "slow", "-o", "addopts=-q --import-mode=importlib"]
+        )
     print()
     for suite, good in passed.items():
         print(f"{'passed' if good else 'FAILED'}: {suite}")

@@ -17,7 +17,9 @@ from entraide.website.command_line import COMMANDS
 ROOT = Path(__file__).resolve().parents[2]
 HOUSE = ROOT / "src" / "entraide"
 ROOMS = sorted(
-    Path(config.path) for config in apps.get_app_configs() if config.name.startswith("entraide.") and config.label != "website"
+    Path(config.path)
+    for config in apps.get_app_configs()
+    if config.name.startswith("entraide.") and config.label != "website"
 )
 HEADINGS = ["Purpose", "Words", "Rules", "What it records"]
 
@@ -31,11 +33,15 @@ def test_each_room_has_a_readme_with_the_same_four_headings(room: Path) -> None:
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.name)
 def test_each_public_action_query_and_rule_has_a_docstring(room: Path) -> None:
     for part in ("actions", "queries", "rules"):
-        files = [room / f"{part}.py"] if (room / f"{part}.py").exists() else sorted((room / part).glob("*.py"))
+        files = (
+            [room / f"{part}.py"] if (room / f"{part}.py").exists() else sorted((room / part).glob("*.py"))
+        )
         for path in files:
             for node in ast.parse(path.read_text()).body:
                 public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-                assert not public or ast.get_docstring(node), f"{path.relative_to(ROOT)}: {node.name} has no docstring"
+                assert not public or ast.get_docstring(node), (
+                    f"{path.relative_to(ROOT)}: {node.name} has no docstring"
+                )
 
 
 def test_each_contribution_kind_is_documented() -> None:
@@ -85,3 +91,14 @@ def test_words_have_one_meaning_each() -> None:
 def test_capabilities_listed_in_settings_have_a_folder_each_and_the_reverse() -> None:
     folders = {path.parent.name for path in (HOUSE / "capabilities").glob("*/capability.py")}
     assert folders == {dotted.rsplit(".", 1)[1] for dotted in settings.CAPABILITIES}
+
+
+def test_the_reference_page_is_what_the_code_says() -> None:
+    from django.utils import translation
+
+    from entraide.website.management.commands.reference import reference
+
+    with translation.override("en"):
+        assert (ROOT / "docs" / "reference.md").read_text() == reference(), (
+            "run: python manage.py reference > docs/reference.md"
+        )

@@ -74,16 +74,22 @@ def restore(archive: Path, keys: Path | None) -> None:
         )
     keys = keys or archive.with_name(archive.name + ".keys")
     if not keys.exists():
-        raise refusal.Refusal(f"The keys' file {keys} is not there: without it no contact can be read.", where="keys")
+        raise refusal.Refusal(
+            f"The keys' file {keys} is not there: without it no contact can be read.", where="keys"
+        )
     with tarfile.open(archive) as tar:
         try:
             about = json.load(tar.extractfile("about.json") or io.BytesIO(b"{}"))
         except KeyError as error:
             raise refusal.Refusal(f"{archive} is not an archive of Entraide.", where="archive") from error
         if about.get("format") != FORMAT:
-            raise refusal.Refusal(f"{archive} is of format {about.get('format')}; this version reads {FORMAT}.")
+            raise refusal.Refusal(
+                f"{archive} is of format {about.get('format')}; this version reads {FORMAT}."
+            )
         if about["database"] != connection.vendor:
-            raise refusal.Refusal(f"{archive} was made from {about['database']}; DATABASE_URL is {connection.vendor}.")
+            raise refusal.Refusal(
+                f"{archive} was made from {about['database']}; DATABASE_URL is {connection.vendor}."
+            )
         connection.close()
         tar.extractall(home, filter="data")
     with tarfile.open(keys) as tar:
@@ -111,7 +117,14 @@ def dump_postgresql(target: Path) -> None:
 
 def restore_postgresql(dump: Path) -> None:
     """pg_restore into the (empty) database, all or nothing."""
-    run_postgresql("pg_restore", "--no-owner", "--single-transaction", "--dbname", settings.DATABASES["default"]["NAME"], str(dump))
+    run_postgresql(
+        "pg_restore",
+        "--no-owner",
+        "--single-transaction",
+        "--dbname",
+        settings.DATABASES["default"]["NAME"],
+        str(dump),
+    )
 
 
 def run_postgresql(program: str, *arguments: str) -> None:

@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
     if arguments[0] not in COMMANDS:
         print(f"entraide: there is no command '{arguments[0]}'.\n\n{help_text()}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
-    if arguments[0] == "migrate":
+    if arguments[0] in ("migrate", "demo"):
         prepare()
     from django.core.management import execute_from_command_line
 
@@ -52,3 +52,7 @@ def help_text() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {what}" for name, what in COMMANDS.items()]
     return "\n".join(["entraide COMMAND [options]    (entraide COMMAND --help tells more)", "", *lines])
+
+
+if __name__ == "__main__":
+    main()

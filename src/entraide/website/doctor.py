@@ -32,7 +32,9 @@ def examine() -> list[Finding]:
         try:
             findings += look()
         except Exception as error:  # the doctor must speak whatever is broken
-            findings.append(Finding("mend", f"{(look.__doc__ or look.__name__).strip()} could not be examined: {error}"))
+            findings.append(
+                Finding("mend", f"{(look.__doc__ or look.__name__).strip()} could not be examined: {error}")
+            )
     return findings
 
 
@@ -47,7 +49,9 @@ def database() -> Iterable[Finding]:
         return
     if waiting:
         yield Finding(
-            "mend", f"The database ({vendor}) is not at this version: {len(waiting)} steps wait.", "Run: entraide migrate"
+            "mend",
+            f"The database ({vendor}) is not at this version: {len(waiting)} steps wait.",
+            "Run: entraide migrate",
         )
     else:
         yield Finding("good", f"The database ({vendor}) answers and is at this version.")
@@ -55,7 +59,9 @@ def database() -> Iterable[Finding]:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous")
             if cursor.fetchone()[0] < 2:
-                yield Finding("mend", "SQLite does not flush each transaction: power loss may lose answers given.")
+                yield Finding(
+                    "mend", "SQLite does not flush each transaction: power loss may lose answers given."
+                )
 
 
 def journal_triggers() -> Iterable[Finding]:
@@ -70,7 +76,9 @@ def journal_triggers() -> Iterable[Finding]:
     if number:
         yield Finding("good", "The database refuses changes to journal entries.")
     else:
-        yield Finding("mend", "The database would let somebody change journal entries.", "Run: entraide migrate")
+        yield Finding(
+            "mend", "The database would let somebody change journal entries.", "Run: entraide migrate"
+        )
 
 
 def keys() -> Iterable[Finding]:
@@ -78,7 +86,11 @@ def keys() -> Iterable[Finding]:
     folder = Path(settings.ENTRAIDE_HOME) / "keys"
     loose = [path.name for path in folder.glob("*.key") if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if loose:
-        yield Finding("mend", f"Others on this machine may read the keys: {', '.join(loose)}.", f"Run: chmod 600 {folder}/*.key")
+        yield Finding(
+            "mend",
+            f"Others on this machine may read the keys: {', '.join(loose)}.",
+            f"Run: chmod 600 {folder}/*.key",
+        )
     else:
         yield Finding("good", "The keys are readable by their owner alone, outside the database.")
 
@@ -86,7 +98,9 @@ def keys() -> Iterable[Finding]:
 def addresses() -> Iterable[Finding]:
     """The site's address"""
     if settings.DEBUG:
-        yield Finding("mend", "ENTRAIDE_DEBUG is on: faults show the inside of the house.", "Unset ENTRAIDE_DEBUG.")
+        yield Finding(
+            "mend", "ENTRAIDE_DEBUG is on: faults show the inside of the house.", "Unset ENTRAIDE_DEBUG."
+        )
     if settings.SECURE_SITE:
         yield Finding("good", f"The site is served as {settings.SITE_URL}.")
     else:
@@ -115,14 +129,22 @@ def mail() -> Iterable[Finding]:
     else:
         yield Finding("good", f"Mail leaves by {settings.EMAIL_HOST}:{settings.EMAIL_PORT}.")
     if not settings.LMTP_LISTEN:
-        yield Finding("advice", "No mail door is open.", "Set ENTRAIDE_LMTP=127.0.0.1:8024 and point your mail server at it.")
+        yield Finding(
+            "advice",
+            "No mail door is open.",
+            "Set ENTRAIDE_LMTP=127.0.0.1:8024 and point your mail server at it.",
+        )
 
 
 def disk() -> Iterable[Finding]:
     """The disk"""
     free = shutil.disk_usage(settings.ENTRAIDE_HOME).free
     grade = "good" if free >= FREE_BYTES_MIN else "mend"
-    remedy = "" if grade == "good" else "When the disk is full, messages are answered 503 and phones keep them. Make room."
+    remedy = (
+        ""
+        if grade == "good"
+        else "When the disk is full, messages are answered 503 and phones keep them. Make room."
+    )
     yield Finding(grade, f"{free / 1e9:.1f} GB free where the instance lives.", remedy)
 
 
@@ -137,7 +159,11 @@ def inbox() -> Iterable[Finding]:
     if verdict == "ok":
         yield Finding("good", "The inbox file is whole.")
     else:
-        yield Finding("mend", f"The inbox file is damaged: {verdict}", "Stop the site, keep a copy, restore the last backup.")
+        yield Finding(
+            "mend",
+            f"The inbox file is damaged: {verdict}",
+            "Stop the site, keep a copy, restore the last backup.",
+        )
 
 
 def operators() -> Iterable[Finding]:
@@ -146,7 +172,9 @@ def operators() -> Iterable[Finding]:
 
     if not get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
         yield Finding(
-            "advice", "No operator has an account.", "Run: python manage.py createsuperuser (only for the operator's pages)."
+            "advice",
+            "No operator has an account.",
+            "Run: python manage.py createsuperuser (only for the operator's pages).",
         )
 
 

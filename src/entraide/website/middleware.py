@@ -36,7 +36,9 @@ def content_security_policy(respond: Respond) -> Respond:
 
 def wants_json(request: HttpRequest) -> bool:
     """True where a program asked: below /api/, or an Accept header that prefers JSON."""
-    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json")
+    return request.path.startswith("/api/") or request.headers.get("Accept", "").startswith(
+        "application/json"
+    )
 
 
 def refusals(respond: Respond) -> Respond:

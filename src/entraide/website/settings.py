@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 import dj_database_url
-from django.utils.translation import gettext_lazy as _
 
 from entraide.website.home import instance_home, key
 
@@ -30,9 +29,9 @@ LMTP_LISTEN = os.environ.get("ENTRAIDE_LMTP", "")  # "127.0.0.1:8024"; empty: no
 LIVE_ANNOUNCE = "entraide.foundations.channels.actions.announce"
 
 SECURE_SITE = SITE_URL.startswith("https://")
-ALLOWED_HOSTS = [
-    host for host in os.environ.get("ENTRAIDE_HOSTS", "").split(",") if host
-] or (["*"] if not SECURE_SITE else [SITE_URL.split("//", 1)[1].split("/")[0].split(":")[0]])
+ALLOWED_HOSTS = [host for host in os.environ.get("ENTRAIDE_HOSTS", "").split(",") if host] or (
+    ["*"] if not SECURE_SITE else [SITE_URL.split("//", 1)[1].split("/")[0].split(":")[0]]
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE_SITE else []
 
 INSTALLED_APPS = [

@@ -8,8 +8,8 @@ import tempfile
 # Each test process gets a home of its own, so that tests can run side by side and leave nothing.
 os.environ["ENTRAIDE_HOME"] = tempfile.mkdtemp(prefix="entraide-test-")
 
-from entraide.website.settings import *  # noqa: E402, F403
-from entraide.website.settings import DATABASES, TEMPLATES  # noqa: E402
+from entraide.website.settings import *  # noqa: F403
+from entraide.website.settings import DATABASES, TEMPLATES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -75,7 +75,10 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may read what is public; the desk and the doors are not for them."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/desk/", "/door/", "/channels/", "/account/", "/operator/", "/live/")),
+        *(
+            f"Disallow: {path}"
+            for path in ("/desk/", "/door/", "/channels/", "/account/", "/operator/", "/live/")
+        ),
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
@@ -101,7 +104,9 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     contact = settings.SECURITY_CONTACT or settings.SITE_CONTACT
     if not contact:
         return HttpResponse(
-            _("The operator of this site has named no security contact."), content_type="text/plain", status=404
+            _("The operator of this site has named no security contact."),
+            content_type="text/plain",
+            status=404,
         )
     if "@" in contact and not contact.startswith("mailto:"):
         contact = f"mailto:{contact}"
