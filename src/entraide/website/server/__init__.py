@@ -1,0 +1,1 @@
+"""The server process: hot addresses on the event loop, everything else Django over WSGI on one thread."""

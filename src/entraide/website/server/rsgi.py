@@ -1,0 +1,127 @@
+"""The server process under granian (RSGI)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import Any
+
+from entraide.raw import RawRequest, RawResponse
+from entraide.website.server.bridge import BODY_MAX, environ_of, joined
+from entraide.website.server.house import House
+from entraide.website.server.raw import TOO_LARGE, Route, answer
+
+
+class TooLarge(Exception):
+    """The body exceeds what its route allows."""
+
+
+async def body_of(scope: Any, protocol: Any, limit: int) -> bytes:
+    """Read a body, never more than ``limit``."""
+    length = scope.headers.get("content-length")
+    if length is not None and length.isdecimal() and int(length) > limit:
+        raise TooLarge
+    if scope.method in ("GET", "HEAD") and not length:
+        return b""
+    if length is not None and length.isdecimal():
+        return bytes(await protocol())
+    pieces, size = [], 0
+    async for piece in protocol:
+        size += len(piece)
+        if size > limit:
+            raise TooLarge
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+class Application:
+    """What granian calls."""
+
+    def __init__(self) -> None:
+        self._house: House | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._house = House()
+        self._house.start(loop)
+        # ``serve`` sends this before granian's own signal: a stream never ends by itself.
+        loop.add_signal_handler(signal.SIGUSR1, self._house.close_streams)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._house is not None:
+            self._house.stop()
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        house = self._house
+        assert house is not None
+        if scope.proto != "http":
+            protocol.close(404)
+            return
+        route = house.routes.find(scope.path)
+        try:
+            body = await body_of(scope, protocol, route.body_max if route else BODY_MAX)
+        except TooLarge:
+            await send(protocol, TOO_LARGE)
+            return
+        if route is not None:
+            response = await self._hot(house, route, scope, body)
+        else:
+            response = await self._django(house, scope, body)
+        await send(protocol, response)
+
+    async def _hot(self, house: House, route: Route, scope: Any, body: bytes) -> RawResponse:
+        return await answer(
+            route,
+            RawRequest(
+                method=scope.method,
+                path=scope.path,
+                query=scope.query_string,
+                headers=joined(scope.headers.items()),
+                body=body,
+                client=scope.client,
+                in_django=house.django.run,
+            ),
+        )
+
+    async def _django(self, house: House, scope: Any, body: bytes) -> RawResponse:
+        headers = list(scope.headers.items())
+        if scope.authority and "host" not in scope.headers:
+            headers.append(("host", scope.authority))  # HTTP/2
+        return await house.django.answer(
+            environ_of(
+                method=scope.method,
+                path=scope.path,
+                query=scope.query_string,
+                headers=headers,
+                body=body,
+                client=scope.client,
+                server=scope.server,
+                scheme=scope.scheme,
+                protocol=scope.http_version,
+            )
+        )
+
+
+async def send(protocol: Any, response: RawResponse) -> None:
+    """Send an answer; a stream until it ends or the reader hangs up."""
+    headers = list(response.headers)
+    if response.stream is None:
+        if response.body:
+            protocol.response_bytes(response.status, headers, response.body)
+        else:
+            protocol.response_empty(response.status, headers)
+        return
+    transport = protocol.response_stream(response.status, headers)
+    stream = response.stream
+    try:
+        async for piece in stream:
+            await transport.send_bytes(piece)
+    except Exception as error:
+        if type(error).__name__ not in ("RSGIProtocolClosed", "ProtocolClosed", "RSGIProtocolError"):
+            raise
+    finally:
+        with suppress(Exception):
+            await stream.aclose()  # type: ignore[attr-defined]
+
+
+app = Application()
