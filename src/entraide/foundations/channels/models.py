@@ -13,12 +13,12 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-TOKEN_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
+DOOR_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_token() -> str:
     """A door's public name: 24 random letters (about 117 bits) that no one confuses."""
-    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(24))
+    return "".join(secrets.choice(DOOR_ALPHABET) for _ in range(24))
 
 
 class Door(models.Model):

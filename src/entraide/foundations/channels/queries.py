@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from entraide.foundations.channels.models import Contact, Door, Message, Outgoing, Stuck
+from entraide.foundations.channels.models import Contact, Door, LiveEvent, Message, Outgoing, Stuck
 from entraide.foundations.channels.rules import unseal, unseal_text
 from entraide.foundations.people.queries import causes_with
 from entraide.foundations.people.rules import Right
@@ -103,6 +104,34 @@ def doors(cause_id: int) -> QuerySet[Door]:
     return Door.objects.filter(cause_id=cause_id).order_by("pk")
 
 
+def door(cause_id: int, number: int) -> Door:
+    """One door of a cause.
+
+    Raises:
+        Refusal: 404.
+    """
+    found = Door.objects.filter(cause_id=cause_id, pk=number).select_related("cause").first()
+    if found is None:
+        raise Refusal(_("There is no such door."), status=404, code="no-such-door")
+    return found
+
+
+def outgoing(cause_id: int, name: str) -> Outgoing:
+    """One message on its way, by its uuid.
+
+    Raises:
+        Refusal: 404.
+    """
+    try:
+        wanted = UUID(name)
+    except ValueError:
+        wanted = None  # type: ignore[assignment]
+    found = Outgoing.objects.filter(cause_id=cause_id, uuid=wanted).select_related("cause").first()
+    if found is None:
+        raise Refusal(_("There is no such message."), status=404, code="no-such-message")
+    return found
+
+
 def deliveries(cause_id: int, state: str = "") -> QuerySet[Outgoing]:
     """Messages on their way to contacts of a cause, newest first."""
     found = Outgoing.objects.filter(cause_id=cause_id).select_related("contact", "door")
@@ -125,3 +154,38 @@ def stuck(cause_id: int) -> QuerySet[Stuck]:
     return (
         Stuck.objects.filter(door__cause_id=cause_id, resolved_at=None).select_related("door").order_by("pk")
     )
+
+
+LIVE_SETTLED = timedelta(seconds=5)
+
+
+class LiveWatch:
+    """New live notices, each once. Not thread-safe: one watch a thread.
+
+    On PostgreSQL a lower id may commit after a higher one; so the last five seconds are asked for again and
+    those seen are left out.
+    """
+
+    def __init__(self) -> None:
+        self._settled: int | None = None  # every id up to here has been seen or is older than the watch
+        self._seen: dict[int, datetime] = {}
+
+    def new(self, limit: int = 2_000) -> list[tuple[int, str, str]]:
+        """(id, topic, JSON) of notices since the last call, oldest first; none at the first call."""
+        if self._settled is None:
+            last = LiveEvent.objects.order_by("-pk").values_list("pk", flat=True).first()
+            self._settled = last or 0
+            return []
+        found = list(
+            LiveEvent.objects.filter(pk__gt=self._settled)
+            .exclude(pk__in=list(self._seen))
+            .order_by("pk")
+            .values_list("pk", "topic", "data", "at")[:limit]
+        )
+        now = timezone.now()
+        self._seen |= {number: now for number, _topic, _data, _at in found}
+        old = [number for number, at in self._seen.items() if now - at > LIVE_SETTLED]
+        if old:
+            self._settled = max(old)
+            self._seen = {number: at for number, at in self._seen.items() if number > self._settled}
+        return [(number, topic, data) for number, topic, data, _at in found]

@@ -96,7 +96,7 @@ def import_message(
     if known is not None:
         return known
     heard = Heard(text=without_surrogates(text), language=language)
-    code, sure, choices = language_of(heard, "")
+    code, sure, choices = language_of(heard)
     return Message.objects.create(
         door=door,
         cause=cause,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from entraide.foundations.channels.models import TOKEN_ALPHABET, Door
+from entraide.foundations.channels.models import DOOR_ALPHABET, Door
 from entraide.foundations.channels.rules import seal, unseal_text
 from entraide.foundations.people.queries import demand
 from entraide.foundations.people.rules import Right
@@ -19,7 +19,7 @@ ONE_A_CAUSE = (Door.Kind.WEB, Door.Kind.IMPORT)
 
 def new_secret() -> str:
     """16 letters and digits without look-alikes: typed by hand into a telephone, about 78 bits."""
-    return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(16))
+    return "".join(secrets.choice(DOOR_ALPHABET) for _ in range(16))
 
 
 def open_door(

@@ -53,22 +53,20 @@ class Prepared:
     error: str = ""
 
 
-def language_of(heard: Heard, known: str) -> tuple[str, bool, list[list[Any]]]:
-    """(language, sure, choices). The author's word wins; then a sure guess; then what this contact wrote
-    before, where the guess does not speak against it.
-
-    Args:
-        known: the contact's language, "" where unknown.
-    """
+def language_of(heard: Heard) -> tuple[str, bool, list[list[Any]]]:
+    """(language, sure, choices). The author's word wins; else the guess."""
     from entraide.foundations.languages.rules import guess  # loads two models; only the intake needs them
 
     if heard.language:
         return heard.language, True, [[heard.language, 1.0]]
     found = guess(f"{heard.subject}\n{heard.text}" if heard.subject else heard.text)
     choices = [[code, round(float(share), 3)] for code, share in found.choices]
-    if not found.sure and known and (not choices or known in [code for code, _share in choices]):
-        return known, False, choices
     return found.language, found.sure, choices
+
+
+def _with_memory(code: str, choices: list[list[Any]], known: str) -> str:
+    """The language of an unsure text by somebody who wrote before, unless the guess speaks against it."""
+    return known if known and (not choices or known in [choice[0] for choice in choices]) else code
 
 
 def take_in(limit: int = 500) -> int:
@@ -140,7 +138,7 @@ def _prepare(row: inbox.Row, doors: dict[int, Door]) -> Prepared:
         prepared.heard = heard
         prepared.address = address(heard.sender[:320], str(door.settings.get("country", "")))
         prepared.digest = digest(prepared.address) if prepared.address else ""
-        prepared.language = language_of(heard, "")
+        prepared.language = language_of(heard)
     except Exception as error:
         prepared.error = _what_happened(error)
     return prepared
@@ -201,9 +199,8 @@ def _store(prepared: Prepared, door: Door, contacts: dict[tuple[str, str], Conta
     assert arrival is not None
     contact = contacts.get((prepared.address.channel, prepared.digest)) if prepared.address else None
     code, sure, choices = prepared.language
-    if contact is not None and contact.language and not sure:
-        if not choices or contact.language in [choice[0] for choice in choices]:
-            code = contact.language
+    if contact is not None and not sure:
+        code = _with_memory(code, choices, contact.language)
     set_aside, extra = heard.set_aside, dict(heard.extra)
     command = "" if set_aside else command_in(heard.text)
     if command in ("stop", "start"):
