@@ -31,14 +31,18 @@ def reports(request: HttpRequest, slug: str) -> JsonResponse:
     room = public.room_of(cause)
     summary = public.summary(room, filters)
     page = public.newest(room, filters, after=request.GET.get("after", ""), size=int(size))
-    following = "&".join(part for part in (filters.query_string, f"size={int(size)}", f"after={page.after}") if part)
+    following = "&".join(
+        part for part in (filters.query_string, f"size={int(size)}", f"after={page.after}") if part
+    )
     here = address(reverse("crisis-api:reports", args=[cause.slug]))
     response = JsonResponse(
         {
             "total": summary.total,
             "without_place": summary.without_place,
             "next": f"{here}?{following}" if page.after else None,
-            "reports": [geojson.feature(row(publication, room, cause.public_id)) for publication in page.rows],
+            "reports": [
+                geojson.feature(row(publication, room, cause.public_id)) for publication in page.rows
+            ],
         }
     )
     response.headers["Access-Control-Allow-Origin"] = "*"

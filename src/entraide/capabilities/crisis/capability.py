@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from entraide.capabilities.crisis import tiles
 from entraide.capabilities.crisis.contributions import EVERY_KIND
-from entraide.capability import Capability, Feed, Page
+from entraide.capability import Capability, Feed, Page, RawRoute
 
 CARD = Capability(
     name="crisis",
@@ -15,6 +16,7 @@ CARD = Capability(
     api_urls="entraide.capabilities.crisis.api",
     pages=[Page(label=_("Map"), url_name="crisis:map", order=20)],
     contributions=EVERY_KIND,
+    raw_routes=[RawRoute(prefix=tiles.PREFIX, handle=tiles.handle)],
     feeds=[
         Feed(label=_("Atom"), url_name="crisis:atom", media_type="application/atom+xml"),
         Feed(label=_("GeoJSON"), url_name="crisis:geojson", media_type="application/geo+json"),

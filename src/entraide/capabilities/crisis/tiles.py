@@ -8,7 +8,9 @@ the same address where only Django runs.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -20,14 +22,19 @@ from entraide.capabilities.crisis.queries.public import Room, room_of
 from entraide.capabilities.crisis.queries.squares import GRID_BITS, ZOOM_MAX, Area, Square, areas, squares
 from entraide.foundations.causes import queries as causes
 from entraide.foundations.places import rules as places
+from entraide.raw import RawRequest, RawResponse
 from entraide.refusal import Refusal
 
+PREFIX = "/tiles/"
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 # A second is enough to spare a machine ten thousand readers, and short enough for a map that is live.
 CACHE_CONTROL = "public, max-age=1"
 TITLE_MAX = 80
 # How far an outline is drawn beyond the tile, so that the tile's own edge never shows as a line.
 MARGIN = 256
+GZIP_MIN = 500  # bytes; below it packing costs more than it spares
+_ADDRESS = re.compile(r"/tiles/([-a-z0-9]{1,60})/([0-9]{1,2})/([0-9]{1,8})/([0-9]{1,8})\.mvt", re.ASCII)
+_PLAIN = (("content-type", "text/plain; charset=utf-8"),)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,35 @@ def answer(slug: str, z: int, x: int, y: int, query: str) -> Answer:
     room = room_of(causes.get(AnonymousUser(), slug))
     body = draw(room, filters, (z, x, y))
     return Answer(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+async def handle(request: RawRequest) -> RawResponse:
+    """The tile, on the event loop: only the database's part runs on Django's thread."""
+    if request.method not in ("GET", "HEAD"):
+        return RawResponse(405, b"", (("allow", "GET, HEAD"),))
+    address = _ADDRESS.fullmatch(request.path)
+    if address is None:
+        return RawResponse(404, b"There is no such tile.\n", _PLAIN)
+    slug, z, x, y = address[1], int(address[2]), int(address[3]), int(address[4])
+    try:
+        found = await request.in_django(answer, slug, z, x, y, request.query)
+    except Refusal as refusal:
+        return RawResponse(refusal.status, f"{refusal}\n".encode(), _PLAIN)
+    headers = [
+        ("content-type", MEDIA_TYPE),
+        ("cache-control", CACHE_CONTROL),
+        ("etag", found.etag),
+        ("vary", "Accept-Encoding"),
+        ("access-control-allow-origin", "*"),  # other sites may draw our map
+        ("x-content-type-options", "nosniff"),
+    ]
+    if found.etag in request.headers.get("if-none-match", ""):
+        return RawResponse(304, b"", tuple(headers))
+    body = found.body
+    if len(body) > GZIP_MIN and "gzip" in request.headers.get("accept-encoding", ""):
+        body = gzip.compress(body, 5, mtime=0)
+        headers.append(("content-encoding", "gzip"))
+    return RawResponse(200, b"" if request.method == "HEAD" else body, tuple(headers))
 
 
 def draw(room: Room, filters: Filters, tile: Tile) -> bytes:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from entraide.capabilities.crisis.exports.rows import Row, moment
 from entraide.capabilities.crisis.exports.xml import DECLARATION, Markup, element
 from entraide.capabilities.crisis.models import Category
-from entraide.capabilities.crisis.queries.public import name_of
 
 MEDIA_TYPE = "application/vnd.google-earth.kml+xml"
 REFRESH_SECONDS = 60

@@ -13,7 +13,7 @@ MEDIA_TYPE = "text/csv; charset=utf-8"
 # Without it Excel reads Bengali as Latin-1.
 BYTE_ORDER_MARK = "\ufeff"
 # A cell that begins so is run as a formula by spreadsheets (OWASP, "CSV injection"), full-width forms too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 # heading, hashtag, value
 COLUMNS: list[tuple[str, str, Callable[[Row], Any]]] = [

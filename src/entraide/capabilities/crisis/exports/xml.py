@@ -23,7 +23,8 @@ def element(name: str, *content: str | None, **attributes: str) -> Markup:
     (``xml__lang``).
     """
     pairs = "".join(
-        f" {key.rstrip('_').replace('__', ':')}={quoteattr(clean(value))}" for key, value in attributes.items()
+        f" {key.rstrip('_').replace('__', ':')}={quoteattr(clean(value))}"
+        for key, value in attributes.items()
     )
     inside = "".join(part if isinstance(part, Markup) else text(part) for part in content if part is not None)
     return Markup(f"<{name}{pairs}>{inside}</{name}>" if inside else f"<{name}{pairs}/>")

@@ -35,6 +35,9 @@ __all__ = [
     "by_day",
     "by_language",
     "count",
+    "latest",
+    "name_of",
+    "names",
     "newest",
     "one",
     "published",
@@ -136,7 +139,11 @@ def room_of(cause: object) -> Room:
     frozen, delay_hours = setup or (False, 0)
     categories = tuple(Category.objects.filter(cause_id=cause_id).order_by("position", "pk"))
     stamp = repr(
-        (frozen, delay_hours, [(c.pk, c.parent_id, c.slug, c.names, c.icon, c.sensitivity) for c in categories])
+        (
+            frozen,
+            delay_hours,
+            [(c.pk, c.parent_id, c.slug, c.names, c.icon, c.sensitivity) for c in categories],
+        )
     )
     return Room(cause_id, frozen, timedelta(hours=delay_hours), categories, stamp)
 
@@ -226,7 +233,14 @@ def summary(room: Room, filters: Filters | None = None) -> Summary:
     )
     standing = {s: row[f"standing_{i}"] for i, s in enumerate(Standing.values)}
     # Keyed: the sum of row numbers must not be found out by trying.
-    content = (room.stamp, filters.query_string, row["total"], str(row["keys"]), row["latest"], get_language())
+    content = (
+        room.stamp,
+        filters.query_string,
+        row["total"],
+        str(row["keys"]),
+        row["latest"],
+        get_language(),
+    )
     etag = salted_hmac("crisis.public.etag", repr(content), algorithm="sha256").hexdigest()[:32]
     return Summary(row["total"], row["placed"], standing, row["open"], row["urgent"], row["latest"], etag)
 
@@ -307,11 +321,19 @@ def newest(room: Room, filters: Filters, *, after: str = "", size: int = PAGE) -
     rows = published(room, filters).order_by("-published_at", "ref").prefetch_related("categories")
     if after:
         moment, ref = _read_cursor(after)
-        rows = rows.filter(Q(published_at__lt=moment) | Q(published_at=moment, ref__gt=ref))
+        # The first condition says nothing new, but lets the index begin at the right row.
+        rows = rows.filter(published_at__lte=moment)
+        rows = rows.filter(Q(published_at__lt=moment) | Q(ref__gt=ref))
     found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
     return Page(found, _cursor(found[-1]) if more else "")
+
+
+def latest(room: Room, filters: Filters, size: int) -> list[Publication]:
+    """Those changed last, for feeds."""
+    rows = published(room, filters).order_by("-updated_at", "ref").prefetch_related("categories")
+    return list(rows[:size])
 
 
 def names(publication: Publication, room: Room) -> list[Category]:

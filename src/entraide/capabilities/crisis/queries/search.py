@@ -52,13 +52,13 @@ def matching(publications: QuerySet[Publication], text: str) -> QuerySet[Publica
     if not spaced:
         return publications
     if connections[publications.db].vendor == "postgresql":
-        rows = RawSQL(  # noqa: S611 - our own words, quoted below, as a parameter
+        rows = RawSQL(
             "SELECT id FROM crisis_publication WHERE to_tsvector('simple', crisis_fold("
             "title || ' ' || text || ' ' || place_label)) @@ to_tsquery('simple', crisis_fold(%s))",
             [" & ".join(f"'{word}':*" for word in spaced)],
         )
     else:
-        rows = RawSQL(  # noqa: S611 - likewise
+        rows = RawSQL(
             "SELECT rowid FROM crisis_search WHERE crisis_search MATCH %s",
             [" AND ".join(f'"{word}" *' for word in spaced)],
         )

@@ -19,7 +19,7 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from entraide.capabilities.crisis.exports import feeds, geojson, kml, table
-from entraide.capabilities.crisis.exports.rows import Row, address, rows
+from entraide.capabilities.crisis.exports.rows import Row, address, row, rows
 from entraide.capabilities.crisis.queries import public, squares
 from entraide.capabilities.crisis.queries.filters import Filters
 from entraide.capabilities.crisis.queries.public import Room, Summary
@@ -109,8 +109,7 @@ def _stream(request: HttpRequest, slug: str, media_type: str, suffix: str, body:
     summary = public.summary(room, filters)
 
     def answer() -> HttpResponseBase:
-        publications = public.published(room, filters).order_by("-published_at", "ref")
-        found = rows(publications, room, cause.public_id)
+        found = rows(room, filters, cause.public_id)
         response = StreamingHttpResponse(body(found, room, filters), content_type=media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{cause.slug}.{suffix}"'
         return response
@@ -126,14 +125,16 @@ def _feed(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     query = f"?{filters.query_string}" if filters.active else ""
 
     def answer() -> HttpResponseBase:
-        publications = public.published(room, filters).order_by("-updated_at", "ref")[: feeds.ENTRIES]
+        found = [
+            row(publication, room, cause.public_id)
+            for publication in public.latest(room, filters, feeds.ENTRIES)
+        ]
         about: dict[str, Any] = {
             "title": f"{cause.title} – {settings.SITE_NAME}",
             "page": address(reverse("crisis:list", args=[cause.slug])) + query,
             "here": address(reverse(f"crisis:{kind}", args=[cause.slug])) + query,
             "updated": summary.latest,
         }
-        found = rows(publications, room, cause.public_id)
         if kind == "atom":
             urn = f"urn:uuid:{cause.public_id}"
             text = feeds.atom(found, urn=urn, author=settings.SITE_OPERATOR or settings.SITE_NAME, **about)

@@ -15,7 +15,7 @@ from entraide.foundations.languages import rules as languages
 
 
 def filter_bar(room: Room, filters: Filters) -> dict[str, Any]:
-    """Context of ``crisis/_filter_bar.html``. Counts of one field keep the choices of the others."""
+    """Context of ``crisis/map_filter_bar.html``. Counts of one field keep the choices of the others."""
     categories = public.by_category(room, filters.without("category"))
     standing = public.summary(room, filters.without("standing")).standing
     spoken = dict(public.by_language(room, filters.without("language")))
@@ -40,7 +40,8 @@ def filter_bar(room: Room, filters: Filters) -> dict[str, Any]:
             for value, label in Standing.choices
         ],
         "steps": [
-            {"value": value, "label": label, "chosen": value == filters.step} for value, label in STEPS.items()
+            {"value": value, "label": label, "chosen": value == filters.step}
+            for value, label in STEPS.items()
         ],
         "languages": [
             {

@@ -49,6 +49,8 @@ def map_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = _shared(cause, room, filters) | {
         "bounds": _padded(bounds),
         "marks": _marks(room, filters, bounds),
+        "bounds_text": ",".join(f"{degrees:.5f}" for degrees in _padded(bounds)),
+        "land_url": reverse("places:land"),
         "style_url": settings.MAP_STYLE_URL,
         "tiles": f"/tiles/{cause.slug}/{{z}}/{{x}}/{{y}}.mvt",
     }
@@ -119,7 +121,8 @@ def find(person: Any, ref: str) -> tuple[Publication, Any, Room]:
 
 def mark(publication: Publication) -> dict[str, Any]:
     """A publication for ``{% static_map %}``."""
-    assert publication.x is not None and publication.y is not None
+    assert publication.x is not None
+    assert publication.y is not None
     return {
         "x": publication.x,
         "y": publication.y,
@@ -173,7 +176,12 @@ def _padded(bounds: Box) -> Box:
     west, south, east, north = bounds
     air_x = max(0.1, (east - west) * 0.08) if east >= west else 0.0
     air_y = max(0.1, (north - south) * 0.08)
-    return (max(-180.0, west - air_x), max(-85.0, south - air_y), min(180.0, east + air_x), min(85.0, north + air_y))
+    return (
+        max(-180.0, west - air_x),
+        max(-85.0, south - air_y),
+        min(180.0, east + air_x),
+        min(85.0, north + air_y),
+    )
 
 
 def _around(publication: Publication) -> Box | None:
@@ -188,6 +196,12 @@ def _histogram(days: list[tuple[Any, int]]) -> list[dict[str, Any]]:
     """Bars of a chart 100 units high."""
     most = max((n for _day, n in days), default=0)
     return [
-        {"day": day, "count": n, "x": i * 10, "height": round(100 * n / most), "y": 100 - round(100 * n / most)}
+        {
+            "day": day,
+            "count": n,
+            "x": i * 10,
+            "height": round(100 * n / most),
+            "y": 100 - round(100 * n / most),
+        }
         for i, (day, n) in enumerate(days)
     ]
