@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from entraide.foundations.causes import rules
 from entraide.foundations.causes.models import Cause, Goal, State
 from entraide.foundations.journal import queries as journal
+from entraide.foundations.journal.models import Entry
 from entraide.foundations.people import queries as people
-from entraide.foundations.people.rules import Right
+from entraide.foundations.people.models import Organisation
+from entraide.foundations.people.rules import Purpose, Right, Role, pseudonym, roles_with
 from entraide.refusal import Refusal
 
 
@@ -52,18 +56,19 @@ def to_set_up(person: Any, slug: str) -> Cause:
     return cause
 
 
-def by_id(public_id: UUID | str) -> Cause:
-    """The cause the journal knows by this id, whatever its state: for other rooms, after their own check.
-
-    Raises:
-        Refusal: 404 where there is none.
-    """
-    cause = (
+def find(public_id: UUID | str) -> Cause | None:
+    """The cause the journal knows by this id, whatever its state: for other rooms, after their own check."""
+    return (
         Cause.objects.select_related("organisation")
         .prefetch_related("texts")
         .filter(public_id=public_id)
         .first()
     )
+
+
+def by_id(public_id: UUID | str) -> Cause:
+    """As :func:`find`. Raises Refusal (404) where there is none."""
+    cause = find(public_id)
     if cause is None:
         raise Refusal(_("There is no such cause."), status=404, code="no-cause")
     return cause
@@ -111,3 +116,67 @@ def label(names: dict[str, str]) -> str:
         if names.get(code):
             return names[code]
     return next((name for name in names.values() if name), "")
+
+
+def goals_of_all(causes: Iterable[Cause]) -> dict[int, list[GoalProgress]]:
+    """Primary key → goals with progress, for several causes in two queries."""
+    by_id = {str(cause.public_id): cause.pk for cause in causes}
+    wanted = list(Goal.objects.filter(cause__in=by_id.values()).order_by("cause", "position", "pk"))
+    if not wanted:
+        return {}
+    totals: dict[int, dict[tuple[str, str], int]] = {pk: {} for pk in by_id.values()}
+    rows = (
+        Entry.objects.filter(public=True, cause__in=list(by_id))
+        .order_by()
+        .values_list("cause", "kind", "unit")
+        .annotate(total=Sum("quantity"))
+    )
+    for public_id, kind, unit, total in rows:
+        totals[by_id[public_id]][kind, unit] = total
+    found: dict[int, list[GoalProgress]] = {}
+    for goal in wanted:
+        given = rules.progress(totals[goal.cause_id], goal)
+        found.setdefault(goal.cause_id, []).append(
+            GoalProgress(goal=goal, label=label(goal.label), given=given)
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steward:
+    """Somebody who answers for a cause: what everybody may call her, and since when."""
+
+    public_id: UUID
+    name: str
+    since: datetime
+
+
+def stewards(cause: Cause) -> list[Steward]:
+    """Who answers for a cause, longest first. A name is shown where she agreed to it."""
+    grants = list(people.team(cause.public_id).filter(role=Role.STEWARD, person__is_active=True))
+    named = people.who_consent([grant.person_id for grant in grants], Purpose.PUBLIC_NAME)
+    return [
+        Steward(
+            public_id=grant.person.public_id,
+            name=grant.person.display_name
+            if grant.person_id in named and grant.person.display_name
+            else pseudonym(grant.person.public_id),
+            since=grant.given_at,
+        )
+        for grant in grants
+    ]
+
+
+def history(cause: Cause) -> QuerySet[Entry]:
+    """When the cause was opened and closed: its own journal entries, oldest first."""
+    return journal.entries_about(f"cause:{cause.public_id}")
+
+
+def organisations_for(person: Any, cause: Cause) -> QuerySet[Organisation]:
+    """The organisations a person may put a cause under: those she leads, and the one that carries it now."""
+    hers = Organisation.objects.filter(
+        grants__person=person, grants__role__in=roles_with(Right.CAUSE_SET_UP), grants__ended_at=None
+    )
+    return Organisation.objects.filter(Q(pk__in=hers.values("pk")) | Q(pk=cause.organisation_id)).order_by(
+        "name", "pk"
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,8 @@ LANGUAGE_SHAPE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNIT_SHAPE = re.compile(r"[a-z][a-z0-9-]*")  # as in the journal
 MONEY_SHAPE = re.compile(r"([a-z]{3})-cent")
 FORBIDDEN_SLUGS = frozenset({"new"})
+
+MANY = 1000  # a number that takes the plural in every language we speak
 
 # How a quantity is said in each unit the house counts in. A unit without a line here says its own name.
 UNITS: dict[str, Any] = {
@@ -79,6 +82,14 @@ def amount(quantity: int, unit: str) -> str:
     return str(words % {"count": quantity}).replace(str(quantity), count, 1)
 
 
+def unit_name(unit: str) -> str:
+    """A unit as a plain plural, for a list to choose from: "reports", "euros"."""
+    if money := MONEY_SHAPE.fullmatch(unit):
+        return str(locale().currencies.get(money[1].upper(), money[1].upper()))
+    words = UNITS.get(unit)
+    return unit if words is None else str(words % {"count": MANY}).replace(str(MANY), "").strip()
+
+
 def progress(given: Mapping[tuple[str, str], int], goal: Goal) -> int:
     """How much of a goal's unit was given, from the journal's totals by kind and unit."""
     return sum(
@@ -103,12 +114,15 @@ def sdg_names(language: str | None = None) -> dict[int, str]:
     return _sdgs().get(code, _sdgs()["en"])
 
 
+# Babel names these too: unions, the unknown, and codes for tests.
+NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
 @cache
 def country_codes() -> frozenset[str]:
     """The ISO 3166-1 alpha-2 codes Babel has names for."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - {
-        "EU", "EZ", "UN", "XA", "XB", "ZZ", "QO",
-    }  # fmt: skip
+    codes = {str(code) for code in Locale("en").territories}
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - NO_COUNTRIES
 
 
 def country_names(language: str | None = None) -> dict[str, str]:
@@ -116,6 +130,21 @@ def country_names(language: str | None = None) -> dict[str, str]:
     names = locale(language).territories
     known = {code: str(names.get(code, code)) for code in country_codes()}
     return dict(sorted(known.items(), key=lambda item: item[1].casefold()))
+
+
+def parse_countries(text: str) -> tuple[list[str], list[str]]:
+    """Read a list such as "Madagascar, MZ": (codes, each once, in order; words not understood)."""
+    by_name = {name.casefold(): code for code, name in country_names("en").items()}
+    by_name |= {name.casefold(): code for code, name in country_names().items()}
+    codes: dict[str, None] = {}
+    unknown: list[str] = []
+    for word in filter(None, (part.strip() for part in re.split(r"[,;،、\n]", text))):
+        code = word.upper() if word.upper() in country_codes() else by_name.get(word.casefold())
+        if code is None:
+            unknown.append(word)
+        else:
+            codes[code] = None
+    return list(codes), unknown
 
 
 def plain_slug(slug: str) -> str:
@@ -176,6 +205,24 @@ def known_area(area: Sequence[float] | None) -> Area | None:
             code="bad-area",
         )
     return (west, south, east, north)
+
+
+METRES_PER_DEGREE = 111_320  # of latitude
+SMALLEST_REACH_M = 5_000
+
+
+def area_around(lat: float, lon: float, radius_m: int) -> Area:
+    """The box that holds a circle: west, south, east, north in degrees, to a hundredth (about a kilometre).
+
+    Args:
+        lat, lon: its middle, in degrees.
+        radius_m: its radius in metres; a cause is never smaller than 5 km.
+    """
+    reach = max(radius_m, SMALLEST_REACH_M) / METRES_PER_DEGREE
+    wide = min(179.0, reach / max(0.01, math.cos(math.radians(lat))))
+    west, east = ((lon + shift + 180) % 360 - 180 for shift in (-wide, wide))
+    south, north = max(-90.0, lat - reach), min(90.0, lat + reach)
+    return (round(west, 2), round(south, 2), round(east, 2), round(north, 2))
 
 
 def promise(cause: Cause) -> bytes:

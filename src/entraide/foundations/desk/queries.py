@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from entraide.capability import DeskQueue, slot
+from entraide.foundations.causes.models import Cause
 from entraide.foundations.desk import rules
 from entraide.foundations.desk.models import UNFINISHED, Answer, Skip, State, WorkItem
 from entraide.foundations.people import queries as people
@@ -53,7 +54,11 @@ def places_of_work(person: Any, *, queue: str | None = None) -> dict[str, set[UU
 
 
 def line_for(
-    person: Any, *, queue: str | None = None, cause: Any = None, now: datetime | None = None
+    person: Any,
+    *,
+    queue: str | None = None,
+    cause: Any = None,
+    places: dict[str, set[UUID]] | None = None,
 ) -> QuerySet[WorkItem]:
     """Items that may be handed to the person now, in the order of the line.
 
@@ -63,14 +68,14 @@ def line_for(
     Args:
         queue: the name of one queue; None: all of hers.
         cause: a Cause; None: all of hers.
-        now: the moment to ask for; default: now.
+        places: what :func:`places_of_work` said, where it has been asked already.
     """
     allowed = Q(pk__in=[])
-    for name, causes in places_of_work(person, queue=queue).items():
+    for name, causes in (places_of_work(person, queue=queue) if places is None else places).items():
         allowed |= Q(queue=name, cause__public_id__in=causes)
     if allowed == Q(pk__in=[]):
         return WorkItem.objects.none()
-    line = WorkItem.objects.filter(rules.free(now or timezone.now()), allowed).exclude(cause__state="closed")
+    line = WorkItem.objects.filter(rules.free(timezone.now()), allowed).exclude(cause__state="closed")
     if cause is not None:
         line = line.filter(cause=cause)
     return line.filter(
@@ -79,10 +84,10 @@ def line_for(
     ).order_by("due_at", "pk")
 
 
-def held_by(person: Any, *, now: datetime | None = None) -> QuerySet[WorkItem]:
+def held_by(person: Any) -> QuerySet[WorkItem]:
     """Items in the person's hands whose lease still runs, newest first."""
     return (
-        WorkItem.objects.filter(state=State.LEASED, holder=person, lease_until__gt=now or timezone.now())
+        WorkItem.objects.filter(state=State.LEASED, holder=person, lease_until__gt=timezone.now())
         .select_related("cause")
         .order_by("-leased_at", "-pk")
     )
@@ -123,11 +128,11 @@ class Line:
     languages: dict[str, int] = field(default_factory=dict)
 
 
-def counts(person: Person, *, cause: Any = None) -> list[Line]:
+def counts(person: Person, *, cause: Any = None, places: dict[str, set[UUID]] | None = None) -> list[Line]:
     """What waits for a person, queue by queue and cause by cause; empty lines are left out."""
     known = queues()
     rows = (
-        line_for(person, cause=cause)
+        line_for(person, cause=cause, places=places)
         .order_by()
         .values("queue", "cause_id", "language")
         .annotate(waiting=Count("pk"), oldest=Min("created_at"))
@@ -164,11 +169,8 @@ def newest_answer(person: Any) -> Answer | None:
 
 def median_seconds(person: Any) -> int | None:
     """Half of the person's newest answers took no longer than this many seconds; None before the first."""
-    seconds: Sequence[int] = (
-        Answer.objects.filter(person=person, seconds__isnull=False, undone_at=None)
-        .order_by("-pk")
-        .values_list("seconds", flat=True)[:MEDIAN_OF]
-    )
+    newest = Answer.objects.filter(person=person, seconds__isnull=False, undone_at=None).order_by("-pk")
+    seconds = [value for value in newest.values_list("seconds", flat=True)[:MEDIAN_OF] if value is not None]
     return round(median(seconds)) if seconds else None
 
 
@@ -189,3 +191,126 @@ def day(person: Any) -> Day:
         .values_list("seconds", flat=True)
     )
     return Day(answers=len(seconds), minutes=sum(value or 0 for value in seconds) // 60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueRow:
+    """One queue on the desk's left side, over all of the person's causes."""
+
+    queue: DeskQueue
+    waiting: int
+    readable: int
+    oldest_at: datetime | None
+    languages: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything that waits for a person: by queue, and by cause where she works in several.
+
+    ``topics`` are the live topics on which changes of these lines are announced.
+    """
+
+    lines: list[Line]
+    rows: list[QueueRow]
+    causes: list[tuple[Cause, int]]
+    topics: list[str]
+
+    @property
+    def waiting(self) -> int:
+        """All she may be handed."""
+        return sum(row.waiting for row in self.rows)
+
+
+def overview(person: Any) -> Overview:
+    """What the desk's left side shows, empty queues included."""
+    places = places_of_work(person)
+    lines = counts(person, places=places)
+    rows = [
+        _row(queue, [line for line in lines if line.queue == queue])
+        for queue in queues().values()
+        if queue.name in places
+    ]
+    hers = {public_id for public_ids in places.values() for public_id in public_ids}
+    by_cause: dict[int, int] = {}
+    for line in lines:
+        by_cause[line.cause_id] = by_cause.get(line.cause_id, 0) + line.waiting
+    concerned = (
+        Cause.objects.filter(pk__in=by_cause).prefetch_related("texts").order_by("pk")
+        if len(by_cause) > 1
+        else []
+    )
+    return Overview(
+        lines=lines,
+        rows=rows,
+        causes=[(cause, by_cause[cause.pk]) for cause in concerned],
+        topics=sorted(f"desk:{public_id}" for public_id in hers),
+    )
+
+
+def _row(queue: DeskQueue, lines: Sequence[Line]) -> QueueRow:
+    return QueueRow(
+        queue=queue,
+        waiting=sum(line.waiting for line in lines),
+        readable=sum(line.readable for line in lines),
+        oldest_at=min((line.oldest_at for line in lines if line.oldest_at), default=None),
+        languages=_by_language(lines),
+    )
+
+
+def _by_language(lines: Sequence[Line]) -> dict[str, int]:
+    """Language → how many wait in it, most first; what is in no known language is left out."""
+    total: dict[str, int] = {}
+    for line in lines:
+        for language, waiting in line.languages.items():
+            if language not in rules.UNKNOWN_LANGUAGES:
+                total[language] = total.get(language, 0) + waiting
+    return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """What an empty-handed person could do next.
+
+    Attributes:
+        readable: items she would be handed.
+        other_languages: language → items that wait in languages she did not say she reads.
+        skipped: items she left to others that still wait.
+    """
+
+    readable: int
+    other_languages: dict[str, int]
+    skipped: int
+
+
+def waiting(
+    person: Any, lines: Sequence[Line], *, queue: DeskQueue | None, cause: Cause | None, language: str
+) -> Waiting:
+    """What waits for an empty-handed person within her wish (see ``views.Wish``).
+
+    Args:
+        lines: everything that waits for her.
+    """
+    lines = [
+        line for line in lines if queue in (None, line.queue) and (cause is None or line.cause_id == cause.pk)
+    ]
+    by_language = _by_language(lines)
+    readable = sum(line.readable for line in lines)
+    if language:
+        readable = by_language.get(language, 0)
+    elif lines and not readable:
+        # What nobody has read for too long is offered to her all the same.
+        others = line_for(person, queue=queue.name if queue else None, cause=cause)
+        readable = others.filter(created_at__lte=timezone.now() - rules.LANGUAGE_PATIENCE).count()
+    unread = {
+        code: waiting for code, waiting in by_language.items() if not rules.reads(person.languages, code)
+    }
+    unread.pop(language, None)
+    return Waiting(readable=readable, other_languages=unread, skipped=skipped_count(person))
+
+
+def seconds_left(item: WorkItem) -> int:
+    """Whole seconds until an item's lease ends; 0 where none runs."""
+    if item.lease_until is None:
+        return 0
+    return max(0, int((item.lease_until - timezone.now()).total_seconds()))
