@@ -207,10 +207,10 @@ def accept_invitation(*, token: str, person: Person) -> Invitation:
     invitation = queries.invitation_by(token)
     Invitation.objects.select_for_update().get(pk=invitation.pk)
     invitation.refresh_from_db(fields=["uses", "withdrawn_at"])
+    if queries.is_in(person, invitation):
+        return invitation
     if refusal := queries.refusal_of(invitation):
         raise refusal
-    if _is_in(person, invitation):
-        return invitation
     _refuse_return(person, invitation)
     role = rules.Role(invitation.role) if invitation.role else None
     if invitation.by == person:
@@ -228,16 +228,6 @@ def accept_invitation(*, token: str, person: Person) -> Invitation:
     if role is not None:
         _grant(person, role, invitation.cause_id, invitation.organisation, invitation.by, invitation)
     return invitation
-
-
-def _is_in(person: Person, invitation: Invitation) -> bool:
-    if invitation.role:
-        return (
-            queries.running_grants(cause_id=invitation.cause_id, organisation=invitation.organisation)
-            .filter(person=person, role=invitation.role)
-            .exists()
-        )
-    return Membership.objects.filter(person=person, organisation=invitation.organisation).exists()
 
 
 def _refuse_return(person: Person, invitation: Invitation) -> None:

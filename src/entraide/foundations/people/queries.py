@@ -261,6 +261,14 @@ def refusal_of(invitation: Invitation, *, now: datetime | None = None) -> Refusa
     return rules.why_refused(invitation, maker_may=maker_may, now=now or timezone.now())
 
 
+def is_in(person: Person, invitation: Invitation) -> bool:
+    """Whether the person has already what the invitation gives."""
+    if invitation.role:
+        there = running_grants(cause_id=invitation.cause_id, organisation=invitation.organisation)
+        return there.filter(person=person, role=invitation.role).exists()
+    return Membership.objects.filter(person=person, organisation=invitation.organisation).exists()
+
+
 # --- organisations --------------------------------------------------------------------------------
 
 

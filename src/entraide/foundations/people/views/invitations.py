@@ -24,6 +24,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         actions.accept_invitation(token=token, person=me(request))
         messages.success(request, _("Welcome. You are in."))
         return redirect(scope.url or "people:rights")
+    if request.user.is_authenticated and queries.is_in(me(request), found):
+        return redirect(scope.url or "people:rights")
     if refusal := queries.refusal_of(found):
         raise refusal
     role = rules.Role(found.role) if found.role else None
