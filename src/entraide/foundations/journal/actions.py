@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connections, router, transaction
+from django.db.models import CharField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -124,11 +125,9 @@ def _entry(contribution: Contribution, *, sequence: int, previous_hash: str, sea
         ),
     )
     # SQLite does not hold texts to their length; what fits here must fit on PostgreSQL.
-    for field in ("cause", "actor", "subject", "evidence_ref", "attested_by"):
-        longest = Entry._meta.get_field(field).max_length
-        value = getattr(entry, field)
-        if not isinstance(value, str) or len(value) > longest:
-            raise ValueError(f"{field} must be a text of at most {longest} characters")
+    for field in Entry._meta.concrete_fields:
+        if isinstance(field, CharField) and len(getattr(entry, field.name)) > (field.max_length or 0):
+            raise ValueError(f"{field.name} is longer than {field.max_length} characters")
     return entry
 
 

@@ -39,7 +39,7 @@ def verify(lines: Iterable[bytes], key: str = "", seen: str = "") -> dict[str, A
 
     for number, raw in enumerate(lines, 1):
         where, due = f"entry {sequence + 1} (line {number})", sequence + 1
-        if number == 1 or ended or b'"type":"checkpoint"' in raw or b'"type":"end"' in raw:
+        if number == 1 or ended or raw.startswith((b'{"hash"', b'{"entries"')):
             where, due = f"line {number}, after entry {sequence}", 0
         need(not ended, "it follows the end")
         try:
@@ -53,7 +53,7 @@ def verify(lines: Iterable[bytes], key: str = "", seen: str = "") -> dict[str, A
                 pass
             case {"type": "entry", "sequence": stated, "hash": hash_, **rest}, False if len(rest) == 1:
                 need(stated == due, f"it is missing: entry {stated} follows {sequence}")
-                body, body_hash, public = rest.get("body"), rest.get("body_hash"), "body" in rest
+                body, body_hash, public = line.get("body"), line.get("body_hash"), "body" in rest
                 if public:
                     body_hash = hashlib.sha256(b"entraide-journal-body-1\n" + canonical(body)).hexdigest()
                     need(isinstance(body, dict) and type(body.get("quantity")) is int, "it has no quantity")
@@ -67,7 +67,7 @@ def verify(lines: Iterable[bytes], key: str = "", seen: str = "") -> dict[str, A
                 sequence, last, sealed = due, found, sealed + (not public)
                 need(seen_sequence != str(due) or seen_hash == last, f"it is not what you saw, {seen_hash}")
             case {"type": "checkpoint", "sequence": stated, "hash": hash_, "key": signer}, False:
-                due = sequence
+                due = sequence + (stated != sequence)
                 need((stated, hash_) == (sequence, last), "it signs another journal")
                 need(signer in keys and is_signed(line), "the signature is not good")
                 checkpoints += 1
