@@ -91,7 +91,7 @@ class Category(models.Model):
     )
     slug = models.SlugField(max_length=60, allow_unicode=False)
     names = models.JSONField(default=dict)  # {"en": "Drinking water", "fr": "Eau potable"}
-    icon = models.CharField(max_length=40, default="circle")
+    icon = models.CharField(max_length=40, default="other")
     sensitivity = models.CharField(max_length=10, choices=Sensitivity, default=Sensitivity.OPEN)
     precision = models.CharField(max_length=12, choices=Precision, default=Precision.AREA_SMALL)
     position = models.PositiveSmallIntegerField(default=0)

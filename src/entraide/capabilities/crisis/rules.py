@@ -57,7 +57,13 @@ CAREFUL_ORDER = (
 )
 SENSITIVITY_ORDER = (Sensitivity.OPEN, Sensitivity.GUARDED, Sensitivity.CLOSED)
 
-SURE_ENOUGH_M = 250  # metres: a place known this well may be called exact
+# Words of the house's icon set that fit a need or an event; stewards choose among them.
+ICONS = (
+    "other", "water", "food", "shelter", "house", "health", "medicine", "ambulance", "baby", "school",
+    "sanitation", "clothes", "bed", "energy", "fuel", "network", "road", "transport", "animals", "goods", "money",
+    "work", "tools", "storm", "rain", "flood", "wind", "fire", "landslide", "cold", "danger", "missing", "people",
+    "person", "rescue", "security",
+)  # fmt: skip
 BULK_MOST = 1_000  # reports in one bulk change
 ALIKE_ENOUGH = 0.3  # shared words (Jaccard) from which two reports are shown as "perhaps the same"
 

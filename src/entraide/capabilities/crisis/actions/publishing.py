@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis import contributions, rules
-from entraide.capabilities.crisis.actions import record
+from entraide.capabilities.crisis.actions import record, telling
 from entraide.capabilities.crisis.models import Approval, Precision, Publication, Report, Setup
 from entraide.capabilities.crisis.queries import reports as queries
 from entraide.foundations.channels import actions as channels
@@ -41,8 +41,8 @@ def approve(report: Report, *, by: Any) -> int:
     queries.demand(by, Right.REPORT_PUBLISH, report.cause)
     report = queries.locked(report.pk)
     _check(report)
-    _created = Approval.objects.get_or_create(report=report, by=by, defaults={"at": timezone.now()})[1]
-    if _created:
+    _approval, fresh = Approval.objects.get_or_create(report=report, by=by, defaults={"at": timezone.now()})
+    if fresh:
         record.change(report, "approved", by=by)
     return Approval.objects.filter(report=report).count()
 
@@ -164,8 +164,19 @@ def after_edit(report: Report, *, by: Any) -> None:
         unpublish(report, by=by, why=_("Changed: it must be published anew."))
 
 
+def make_careful(report: Report, setup: Setup, *, by: Any) -> None:
+    """Give a publication the geometry its categories ask for now, or withdraw it where two persons must
+    agree and only one has. Call it inside a transaction."""
+    needed = rules.approvals_needed(sensitivity=queries.sensitivity(report), two_person=setup.two_person)
+    if Approval.objects.filter(report=report).count() < needed and needed > 1:
+        unpublish(report, by=by, why=_("Now two people must agree."))
+        return
+    publication, _created = _write(report, setup)
+    _announce(publication, setup, "changed")
+
+
 def announce_due(now: Any = None) -> int:
-    """Tell open maps of delayed publications whose time has come. Recurring work.
+    """Tell open maps, and the witnesses, of delayed publications whose time has come. Recurring work.
 
     Returns:
         How many were announced.
@@ -180,11 +191,12 @@ def announce_due(now: Any = None) -> int:
 @transaction.atomic
 def _announce_since(cause: Any, published_before: Any, now: Any) -> int:
     due = Publication.objects.filter(cause=cause, announced_at=None, published_at__lte=published_before)
-    refs = list(due.order_by("pk").values_list("ref", flat=True)[:200])
-    for ref in refs:
-        channels.announce(f"map:{cause.public_id}", {"ref": ref, "change": "published"})
-    Publication.objects.filter(ref__in=refs).update(announced_at=now)
-    return len(refs)
+    publications = list(due.order_by("pk").select_related("report__cause")[:200])
+    for publication in publications:
+        channels.announce(f"map:{cause.public_id}", {"ref": publication.ref, "change": "published"})
+        telling.tell(publication.report, "published")
+    Publication.objects.filter(pk__in=[one.pk for one in publications]).update(announced_at=now)
+    return len(publications)
 
 
 def _check(report: Report, setup: Setup | None = None) -> None:
@@ -211,8 +223,8 @@ def _write(report: Report, setup: Setup) -> tuple[Publication, bool]:
         "ref": report.ref,
         "cause": report.cause,
         # Masked once more: triagers edit, and a number may come back in.
-        "title": mask(report.title)[:200],
-        "text": mask(report.text),
+        "title": public_words(report.title, precision)[:200],
+        "text": public_words(report.text, precision),
         "language": report.language,
         "step": report.step,
         "standing": report.standing,
@@ -237,6 +249,15 @@ def _write(report: Report, setup: Setup) -> tuple[Publication, bool]:
     return publication, created
 
 
+def public_words(text: str, precision: str) -> str:
+    """Words without numbers and addresses and, unless the exact point is shown, without coordinates:
+    what the map hides must not stand in the text beside it."""
+    if precision != Precision.EXACT:
+        for found in reversed(places.find_coordinates(text)):
+            text = f"{text[: found.start]}…{text[found.end :]}"
+    return mask(text)
+
+
 def _label(report: Report, shown: Any, precision: str) -> str:
     """A name for the published place, no finer than its geometry: the witness's own words of the place
     only where the exact point itself is shown."""
@@ -250,7 +271,8 @@ def _label(report: Report, shown: Any, precision: str) -> str:
 
 
 def _announce(publication: Publication, setup: Setup, what: str) -> None:
-    """Tell open maps, unless the cause publishes late: then :func:`announce_due` does, in time."""
+    """Tell open maps and, the first time, the witnesses; :func:`announce_due` does it where the cause
+    publishes late."""
     if setup.map_frozen:
         return
     now = timezone.now()
@@ -263,3 +285,4 @@ def _announce(publication: Publication, setup: Setup, what: str) -> None:
     if publication.announced_at is None:
         publication.announced_at = now
         publication.save(update_fields=["announced_at"])
+        telling.tell(publication.report, "published")

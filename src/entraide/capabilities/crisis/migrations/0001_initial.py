@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(max_length=60)),
                 ('names', models.JSONField(default=dict)),
-                ('icon', models.CharField(default='circle', max_length=40)),
+                ('icon', models.CharField(default='other', max_length=40)),
                 ('sensitivity', models.CharField(choices=[('open', 'Open: may be published after triage'), ('guarded', 'Guarded: two people must agree before it is published'), ('closed', 'Closed: never published, only named persons see it')], default='open', max_length=10)),
                 ('precision', models.CharField(choices=[('exact', 'The exact point'), ('displaced', 'A point moved by up to 2 km, always the same for one place'), ('area-small', 'An area of about 2.5 km'), ('area-large', 'An area of about 20 km'), ('hidden', 'No place at all')], default='area-small', max_length=12)),
                 ('position', models.PositiveSmallIntegerField(default=0)),

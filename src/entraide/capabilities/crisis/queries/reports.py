@@ -172,7 +172,7 @@ def senders(report: Report) -> int:
     return rules.independent_senders(source.sender_key for source in sources(report))
 
 
-def awaiting_second_yes(cause: Any) -> Q:
+def awaiting_second_yes() -> Q:
     """For ``filter``: somebody agreed to publish, nobody has published."""
     return Q(approvals__isnull=False, publication__isnull=True)
 

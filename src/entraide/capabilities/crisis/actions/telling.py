@@ -1,0 +1,68 @@
+"""Telling the witness: a receipt, and what became of it, by the same channel and in her language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from entraide.capabilities.crisis import contributions
+from entraide.capabilities.crisis.actions import record
+from entraide.capabilities.crisis.models import Change, Report
+from entraide.capabilities.crisis.queries import reports as queries
+from entraide.capabilities.crisis.queries import texts
+from entraide.foundations.channels import actions as channels
+from entraide.foundations.channels import queries as messages
+
+# Imported messages were answered, or not, by those who received them.
+SILENT_CHANNELS = frozenset({"import"})
+
+
+def receipt(report: Report, received: Any) -> Any:
+    """Say "it arrived", once for each message. No name of the event: the telephone may be looked at."""
+    if received.contact_id is None or received.channel in SILENT_CHANNELS:
+        return None
+    language, text = texts.text_for(queries.setup_of(report.cause), "receipt", received.language)
+    return _reply(report, received, language, text)
+
+
+def tell(report: Report, about: str) -> int:
+    """Tell everyone whose message the report rests on. Call it inside a transaction.
+
+    Args:
+        about: ``"published"``, ``"routed"``, ``"taken"`` or ``"done"``: a key of the texts. That it
+            can be read by others is said once, however often it is withdrawn and published again.
+
+    Returns:
+        How many people are being told. Being told means that the answer is in the outbox, which loses
+        nothing; the page of deliveries says how far each has come. Who opted out is not told.
+    """
+    if about == "published" and Change.objects.filter(report=report, what="told", after=about).exists():
+        return 0
+    setup = queries.setup_of(report.cause)
+    told: set[int] = set()
+    sources = queries.sources(report)
+    for received in messages.received([source.message_id for source in sources]):
+        contact = received.contact_id
+        if contact is None or contact in told or received.channel in SILENT_CHANNELS:
+            continue
+        language, text = texts.text_for(setup, about, received.language)
+        if _reply(report, received, language, text) is not None:
+            told.add(contact)
+    if told:
+        record.change(report, "told", after=about)
+        record.entry(contributions.ToldBack, report, about=about)
+    return len(told)
+
+
+def _reply(report: Report, received: Any, language: str, text: str) -> Any:
+    return channels.reply(
+        contact_id=received.contact_id,
+        cause=report.cause,
+        text=text,
+        language=language,
+        about=f"report:{report.ref}",
+        in_reply_to=received.message_id,
+        # A mail without a subject is answered under the site's name, never under the event's.
+        subject="" if received.subject else settings.SITE_NAME,
+    )
