@@ -156,7 +156,7 @@ class AboutForm(forms.Form):
     countries = CountriesField(
         label=_("Countries"), required=False, help_text=_("Names or codes, with commas.")
     )
-    organisation = forms.ModelChoiceField(
+    organisation: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
         label=_("Carried by"),
         queryset=None,
         required=False,

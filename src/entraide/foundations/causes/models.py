@@ -56,12 +56,16 @@ class Cause(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft", opened_at__isnull=True, closed_at__isnull=True)
                 | Q(state="open", opened_at__isnull=False, closed_at__isnull=True)
-                | Q(state="closed", opened_at__isnull=False, closed_at__gte=F("opened_at")),
+                | Q(
+                    state="closed", opened_at__isnull=False, closed_at__isnull=False, closed_at__gte=F("opened_at")
+                ),
                 name="causes_cause_state_has_its_dates",
             ),
             models.CheckConstraint(
+                # A comparison with nothing is neither true nor false and would pass, hence "not null".
                 condition=Q(west__isnull=True, south__isnull=True, east__isnull=True, north__isnull=True)
-                | Q(
+                | Q(west__isnull=False, south__isnull=False, east__isnull=False, north__isnull=False)
+                & Q(
                     west__gte=-180,
                     west__lte=180,
                     east__gte=-180,

@@ -219,7 +219,7 @@ def area_around(lat: float, lon: float, radius_m: int) -> Area:
         radius_m: its radius in metres; a cause is never smaller than 5 km.
     """
     reach = max(radius_m, SMALLEST_REACH_M) / METRES_PER_DEGREE
-    wide = min(179.0, reach / max(0.01, math.cos(math.radians(lat))))
+    wide = min(179.0, reach / max(0.0001, math.cos(math.radians(lat))))
     west, east = ((lon + shift + 180) % 360 - 180 for shift in (-wide, wide))
     south, north = max(-90.0, lat - reach), min(90.0, lat + reach)
     return (round(west, 2), round(south, 2), round(east, 2), round(north, 2))

@@ -89,7 +89,7 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _panels(request: HttpRequest, found: Cause) -> list[str]:
     """What the rooms show on this cause's page; a room with nothing to show leaves no trace."""
-    shown = []
+    shown: list[str] = []
     for panel in slot("cause_panels"):
         context: Mapping[str, Any] | None = panel.context(found, request)
         if context is not None:
