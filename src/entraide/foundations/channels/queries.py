@@ -125,7 +125,7 @@ def outgoing(cause_id: int, name: str) -> Outgoing:
     try:
         wanted = UUID(name)
     except ValueError:
-        wanted = None  # type: ignore[assignment]
+        wanted = UUID(int=0)  # nobody's
     found = Outgoing.objects.filter(cause_id=cause_id, uuid=wanted).select_related("cause").first()
     if found is None:
         raise Refusal(_("There is no such message."), status=404, code="no-such-message")

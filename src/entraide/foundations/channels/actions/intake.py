@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,6 +51,8 @@ class Prepared:
     digest: str = ""
     key: str = ""
     language: tuple[str, bool, list[list[Any]]] = ("und", False, [])
+    command: str = ""
+    message: Message | None = None
     error: str = ""
 
 
@@ -96,23 +99,36 @@ def _take_batch(size: int) -> int:
         locked = IntakePosition.objects.select_for_update().get(pk=1)
         if locked.position != position:
             return 0
-        contacts = _contacts(prepared)
-        known = _known_keys(prepared)
-        told: dict[Any, list[int]] = {}
-        for each in prepared:
-            if (each.row.door_id, each.key) in known:
-                continue
-            number = _take_one(each, doors, contacts)
-            known.add((each.row.door_id, each.key))
-            if number is not None:
-                told.setdefault(doors[each.row.door_id].cause.public_id, []).append(number)
+        _take_prepared(prepared, doors)
         locked.position = rows[-1].id
         locked.save(update_fields=["position"])
-        for public_id, numbers in told.items():
-            announce(f"desk:{public_id}", {"change": "messages", "count": len(numbers)})
-        heard_now = {door_id for door_id, _key in known if door_id in doors}
-        Door.objects.filter(pk__in=heard_now).update(last_heard_at=timezone.now())
     return len(rows)
+
+
+def _take_prepared(prepared: list[Prepared], doors: dict[int, Door]) -> list[Prepared]:
+    """Write messages, tell the capabilities, set broken ones aside. Returns those that got through."""
+    known = _known_keys(prepared)
+    ready: list[Prepared] = []
+    for each in prepared:
+        name = (each.row.door_id, each.key)
+        if not each.error and name not in known:
+            known.add(name)
+            ready.append(each)
+    contacts = _contacts(ready)
+    for each in ready:
+        _compose(each, doors[each.row.door_id], contacts)
+    _create(ready)
+    _obey([each for each in ready if not each.error])
+    for each in ready:
+        if not each.error:
+            _tell_capabilities(each)
+    through = [each for each in ready if not each.error]
+    _remember_languages(through)
+    for each in prepared:
+        if each.error:
+            _set_aside(each, doors.get(each.row.door_id))
+    _tell_desks(through)
+    return through
 
 
 def _doors(rows: list[inbox.Row]) -> dict[int, Door]:
@@ -171,29 +187,8 @@ def _known_keys(prepared: list[Prepared]) -> set[tuple[int, str]]:
     )
 
 
-def _take_one(
-    prepared: Prepared, doors: dict[int, Door], contacts: dict[tuple[str, str], Contact]
-) -> int | None:
-    """One message in a savepoint of its own; a failure is kept as Stuck. Returns the message's id."""
-    error = prepared.error
-    if not error:
-        try:
-            with transaction.atomic():
-                return _store(prepared, doors[prepared.row.door_id], contacts)
-        except (OperationalError, InterfaceError):
-            raise  # the database's trouble, not the message's
-        except Exception as exception:
-            error = _what_happened(exception)
-    door = doors.get(prepared.row.door_id)
-    log.warning("inbox row %d is stuck: %s", prepared.row.id, error.splitlines()[0])
-    Stuck.objects.update_or_create(
-        inbox_id=prepared.row.id,
-        defaults={"door": door, "error": error, "next_attempt_at": timezone.now() + RETRY_FIRST},
-    )
-    return None
-
-
-def _store(prepared: Prepared, door: Door, contacts: dict[tuple[str, str], Contact]) -> int | None:
+def _compose(prepared: Prepared, door: Door, contacts: dict[tuple[str, str], Contact]) -> None:
+    """Make the row, not yet saved."""
     heard, arrival = prepared.heard, prepared.arrival
     assert heard is not None
     assert arrival is not None
@@ -202,53 +197,120 @@ def _store(prepared: Prepared, door: Door, contacts: dict[tuple[str, str], Conta
     if contact is not None and not sure:
         code = _with_memory(code, choices, contact.language)
     set_aside, extra = heard.set_aside, dict(heard.extra)
-    command = "" if set_aside else command_in(heard.text)
-    if command in ("stop", "start"):
+    prepared.command = "" if set_aside else command_in(heard.text)
+    if prepared.command in ("stop", "start"):
         set_aside = Message.SetAside.COMMAND
-    if command:
-        extra["command"] = command
-    message = Message.objects.create(
-        inbox_id=prepared.row.id,
-        door=door,
-        cause=door.cause,
-        contact=contact,
-        channel=arrival.channel,
-        key=prepared.key,
-        sealed_text=seal(without_surrogates(heard.text)),
-        sealed_subject=seal(without_surrogates(heard.subject)),
-        sealed_fields=seal(orjson.dumps(extra)) if extra else b"",
-        language=code[:35],
-        language_sure=sure,
-        language_choices=choices,
-        set_aside=set_aside,
-        sent_at=heard.sent_at,
-        received_at=datetime.fromtimestamp(arrival.received_at_us / 1e6, UTC),
-    )
-    if not set_aside:
-        told = opened(message)
-        for card in cards():
-            if card.on_message is not None:
-                card.on_message(told)
-    # Last: where a capability fails, the savepoint takes everything back, and so must this object.
-    if contact is not None:
-        _remember(contact, command, code if sure and not set_aside else "")
-    return None if set_aside else message.pk
+    if prepared.command:
+        extra["command"] = prepared.command
+    try:
+        prepared.message = Message(
+            inbox_id=prepared.row.id,
+            door=door,
+            cause=door.cause,
+            contact=contact,
+            channel=arrival.channel,
+            key=prepared.key,
+            sealed_text=seal(without_surrogates(heard.text)),
+            sealed_subject=seal(without_surrogates(heard.subject)),
+            sealed_fields=seal(orjson.dumps(extra)) if extra else b"",
+            language=code[:35],
+            language_sure=sure,
+            language_choices=choices,
+            set_aside=set_aside,
+            sent_at=heard.sent_at,
+            received_at=datetime.fromtimestamp(arrival.received_at_us / 1e6, UTC),
+        )
+    except Exception as error:
+        prepared.error = _what_happened(error)
 
 
-def _remember(contact: Contact, command: str, language: str) -> None:
-    """What a message teaches about its sender: her language, and whether she wants answers."""
-    changed = []
-    if language and contact.language != language:
-        contact.language = language[:35]
-        changed.append("language")
-    if command == "stop" and contact.opted_out_at is None:
-        contact.opted_out_at = timezone.now()
-        changed.append("opted_out_at")
-    if command == "start" and contact.opted_out_at is not None:
-        contact.opted_out_at = None
-        changed.append("opted_out_at")
+def _create(ready: list[Prepared]) -> None:
+    """Save the batch's messages in one go; one by one where the database refuses the lot."""
+    rows = [each.message for each in ready if each.message is not None]
+    try:
+        with transaction.atomic():
+            Message.objects.bulk_create(rows)
+        return
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble, not a message's
+    except Exception:
+        log.info("a batch of messages was refused; taking them one by one")
+    for each in ready:
+        if each.message is None:
+            continue
+        try:
+            with transaction.atomic():
+                each.message.pk = None
+                each.message.save(force_insert=True)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            each.error = _what_happened(error)
+
+
+def _tell_capabilities(prepared: Prepared) -> None:
+    """Hand one message to every card, in a savepoint; where one fails, the message is as if not taken."""
+    message = prepared.message
+    assert message is not None
+    if message.set_aside:
+        return
+    hearers = [card.on_message for card in cards() if card.on_message is not None]
+    if not hearers:
+        return
+    try:
+        with transaction.atomic():
+            told = opened(message)
+            for hear in hearers:
+                hear(told)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        prepared.error = _what_happened(error)
+        Message.objects.filter(pk=message.pk).delete()
+
+
+def _obey(ready: list[Prepared]) -> None:
+    """STOP and START, before any capability answers."""
+    for each in ready:
+        contact = each.message.contact if each.message else None
+        if contact is None or each.command not in ("stop", "start"):
+            continue
+        contact.opted_out_at = timezone.now() if each.command == "stop" else None
+        contact.save(update_fields=["opted_out_at"])
+
+
+def _remember_languages(through: list[Prepared]) -> None:
+    """What a message we are sure of teaches about its sender."""
+    changed: dict[int, Contact] = {}
+    for each in through:
+        message = each.message
+        if message is None or message.contact is None or not message.language_sure or message.set_aside:
+            continue
+        if message.contact.language != message.language:
+            message.contact.language = message.language
+            changed[message.contact.pk] = message.contact
     if changed:
-        contact.save(update_fields=changed)
+        Contact.objects.bulk_update(changed.values(), ["language"])
+
+
+def _set_aside(prepared: Prepared, door: Door | None) -> None:
+    """Keep what could not be taken in; ``retry_stuck`` tries it again."""
+    log.warning("inbox row %d is stuck: %s", prepared.row.id, prepared.error.splitlines()[0])
+    Stuck.objects.update_or_create(
+        inbox_id=prepared.row.id,
+        defaults={"door": door, "error": prepared.error, "next_attempt_at": timezone.now() + RETRY_FIRST},
+    )
+
+
+def _tell_desks(through: list[Prepared]) -> None:
+    """One live notice a cause, and when each door was heard."""
+    counts: Counter[Any] = Counter()
+    for each in through:
+        if each.message is not None and not each.message.set_aside:
+            counts[each.message.cause.public_id] += 1
+    for public_id, count in counts.items():
+        announce(f"desk:{public_id}", {"change": "messages", "count": count})
+    Door.objects.filter(pk__in={each.row.door_id for each in through}).update(last_heard_at=timezone.now())
 
 
 def _what_happened(error: Exception) -> str:
@@ -279,16 +341,11 @@ def retry_stuck(limit: int = 20, *, ids: list[int] | None = None) -> int:
             locked = Stuck.objects.select_for_update().filter(pk=stuck.pk, resolved_at=None).first()
             if locked is None:
                 continue
-            error = prepared.error if prepared else "its row is not in the inbox"
-            if prepared is not None and not error:
-                try:
-                    with transaction.atomic():
-                        if (row_key := (prepared.row.door_id, prepared.key)) not in _known_keys([prepared]):
-                            _store(prepared, doors[row_key[0]], _contacts([prepared]))
-                except (OperationalError, InterfaceError):
-                    raise
-                except Exception as exception:
-                    error = _what_happened(exception)
+            error = "its row is not in the inbox"
+            if prepared is not None:
+                _take_prepared([prepared], doors)
+                error = prepared.error
+                locked.refresh_from_db()
             if error:
                 locked.error, locked.attempts = error, min(locked.attempts + 1, 1000)
                 wait = min(RETRY_FIRST * 2 ** min(locked.attempts, 12), RETRY_LONGEST)

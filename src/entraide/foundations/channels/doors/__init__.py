@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import logging
+from types import ModuleType
+from typing import Any, Protocol, cast
 
 from entraide.foundations.channels import inbox
 from entraide.foundations.channels.doors import smssync, webhook
-from entraide.foundations.channels.doors.book import Book
+from entraide.foundations.channels.doors.book import Book, Entry
 from entraide.foundations.channels.models import Door
 from entraide.raw import RawRequest, RawResponse
 
@@ -18,7 +20,29 @@ log = logging.getLogger(__name__)
 
 PREFIX = "/door/"
 BODY_MAX = 1_000_000
-KINDS = {"smssync": smssync, "webhook": webhook}
+
+
+class Kind(Protocol):
+    """What a module of a kind of door offers."""
+
+    def read(self, request: RawRequest, door: Entry) -> inbox.Arrival | RawResponse | Any:
+        """Understand one call: something to store, an answer, or something to ``ask``."""
+
+    async def ask(self, asked: Any, request: RawRequest, door: Entry) -> RawResponse:
+        """Answer what needs the database."""
+
+    def stored(self, accepted: inbox.Accepted) -> RawResponse:
+        """It is on disk."""
+
+    def refused(self, status: int, error: str, retry_after: int | None = None) -> RawResponse:
+        """It is not taken."""
+
+
+def _kind(module: ModuleType) -> Kind:
+    return cast(Kind, module)
+
+
+KINDS: dict[str, Kind] = {"smssync": _kind(smssync), "webhook": _kind(webhook)}
 BUSY_SECONDS = 5
 FROZEN_SECONDS = 300
 

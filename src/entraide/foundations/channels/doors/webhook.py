@@ -35,10 +35,10 @@ JSON_TYPE = (("content-type", "application/json"), ("cache-control", "no-store")
 
 def refused(status: int, error: str, retry_after: int | None = None) -> RawResponse:
     """Problem JSON (RFC 9457)."""
-    headers = (("content-type", "application/problem+json"), ("cache-control", "no-store"))
+    headers = [("content-type", "application/problem+json"), ("cache-control", "no-store")]
     if retry_after:
-        headers += (("retry-after", str(retry_after)),)
-    return RawResponse(status, orjson.dumps({"title": error, "status": status}), headers)
+        headers.append(("retry-after", str(retry_after)))
+    return RawResponse(status, orjson.dumps({"title": error, "status": status}), tuple(headers))
 
 
 def stored(accepted: Accepted) -> RawResponse:

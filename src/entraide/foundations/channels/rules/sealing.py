@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -16,19 +15,18 @@ NONCE_BYTES = 12
 
 def subkey(purpose: str) -> bytes:
     """32 bytes for one purpose, derived from the instance's key so that no key serves two trades."""
-    return _derive(settings.ENTRAIDE_KEY("contacts"), purpose)
+    # Kept for the process: reading the key's file for every message would cost more than sealing it.
+    if purpose not in _subkeys:
+        key = settings.ENTRAIDE_KEY("contacts")
+        _subkeys[purpose] = hmac.new(key, b"entraide channels " + purpose.encode(), hashlib.sha256).digest()
+    return _subkeys[purpose]
 
 
-@lru_cache(maxsize=16)
-def _derive(key: bytes, purpose: str) -> bytes:
-    return hmac.new(key, b"entraide channels " + purpose.encode(), hashlib.sha256).digest()
-
-
+_subkeys: dict[str, bytes] = {}
 _ciphers: dict[str, AESGCM] = {}
 
 
 def _cipher() -> AESGCM:
-    # Kept for the process: reading the key's file for every message would cost more than sealing it.
     if "seal" not in _ciphers:
         _ciphers["seal"] = AESGCM(subkey("seal"))
     return _ciphers["seal"]

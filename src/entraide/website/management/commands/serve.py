@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 BACKLOG = 2_048
 # Granian lets so many requests run at once; each live stream is one for as long as it is open. Its
@@ -20,7 +20,7 @@ BACKPRESSURE = 50_000
 STOP_SECONDS = 8
 
 
-class GracefulServer(Server):
+class GracefulServer(MPServer):
     """Granian, which on a signal first has its worker end the open streams."""
 
     def _stop_workers(self) -> None:
