@@ -40,6 +40,8 @@ class HouseBoundField(forms.BoundField):
         """Django's attributes, and the direction of writing: that of whatever is typed."""
         built = super().build_widget_attrs(attrs, widget)
         asked = widget or self.field.widget
+        if self.layout == "choices":
+            built.pop("aria-invalid", None)  # the group is wrong, not each of its boxes
         if "dir" not in asked.attrs:
             if isinstance(asked, LATIN):
                 built["dir"] = "ltr"

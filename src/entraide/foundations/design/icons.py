@@ -151,14 +151,61 @@ DRAWINGS = {
 }
 
 # Drawings that point along the line of text: turned round where the text runs from right to left.
-DIRECTIONAL = {"next", "previous", "undo", "skip", "sign-in", "sign-out", "outside", "routed", "list", "import"}
+DIRECTIONAL = {
+    "next",
+    "previous",
+    "undo",
+    "skip",
+    "sign-in",
+    "sign-out",
+    "outside",
+    "routed",
+    "list",
+    "import",
+}
 
 # What a steward may choose for a category of her own.
-FOR_CATEGORIES = (
-    "water food shelter house health medicine ambulance baby school sanitation clothes bed energy fuel "
-    "network road transport animals goods money work tools storm rain flood wind fire landslide cold danger "
-    "missing people rescue security hospital hand heart info other"
-).split()
+FOR_CATEGORIES = [
+    "water",
+    "food",
+    "shelter",
+    "house",
+    "health",
+    "medicine",
+    "ambulance",
+    "baby",
+    "school",
+    "sanitation",
+    "clothes",
+    "bed",
+    "energy",
+    "fuel",
+    "network",
+    "road",
+    "transport",
+    "animals",
+    "goods",
+    "money",
+    "work",
+    "tools",
+    "storm",
+    "rain",
+    "flood",
+    "wind",
+    "fire",
+    "landslide",
+    "cold",
+    "danger",
+    "missing",
+    "people",
+    "rescue",
+    "security",
+    "hospital",
+    "hand",
+    "heart",
+    "info",
+    "other",
+]
 
 
 @cache

@@ -69,7 +69,11 @@ ENGLISH: dict[str, Any] = {
     "voice_direction": "ltr",
     "voice_translation": "“The road is cut; the hearts are not.”",
     "voice_by": "Written in Malagasy in Toamasina",
-    "parts": [{"label": "Water filters", "cents": 1900}, {"label": "Bank", "cents": 65}, {"label": "This site", "cents": 35}],
+    "parts": [
+        {"label": "Water filters", "cents": 1900},
+        {"label": "Bank", "cents": 65},
+        {"label": "This site", "cents": 35},
+    ],
     "signs": [
         {"sign": "open", "label": "Open need"},
         {"sign": "unverified", "label": "Not yet checked"},

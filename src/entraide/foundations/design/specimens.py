@@ -146,7 +146,9 @@ def _form(pane: Pane) -> forms.Form:
 
 def _filters(pane: Pane) -> forms.Form:
     class Filters(forms.Form):
-        q = forms.CharField(label=pane.texts["search"], required=False, widget=forms.TextInput(attrs={"type": "search"}))
+        q = forms.CharField(
+            label=pane.texts["search"], required=False, widget=forms.TextInput(attrs={"type": "search"})
+        )
         category = forms.ChoiceField(
             label=pane.texts["form"]["needs"][0],
             required=False,

@@ -61,7 +61,10 @@ def quantity(value: int, unit: str, *, of: int | None = None) -> str:
         currency = unit.removesuffix("-cent").upper()
         if of is None:
             return money(value, currency)
-        return gettext("%(value)s of %(goal)s") % {"value": money(value, currency), "goal": money(of, currency)}
+        return gettext("%(value)s of %(goal)s") % {
+            "value": money(value, currency),
+            "goal": money(of, currency),
+        }
     noun = _noun(unit, value if of is None else of)
     if of is None:
         return gettext("%(value)s %(unit)s") % {"value": number(value), "unit": noun}
@@ -85,4 +88,3 @@ def _noun(unit: str, count: int) -> str:
         "act": ngettext("act", "acts", count),
     }
     return nouns.get(unit, unit)
-

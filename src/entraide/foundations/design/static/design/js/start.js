@@ -1,8 +1,23 @@
-// What every full page starts with. A room adds its own modules in the block "scripts".
+// What a full page starts with. A module is fetched when the page (or a fragment put into it) has an
+// element that needs it. A room adds its own modules in the block "scripts".
 import "entraide/toast";
-import "entraide/dialog";
-import "entraide/menu";
-import "entraide/keys";
-import "entraide/drafts";
-import "entraide/share";
 import "entraide/htmx-handlers";
+
+const WANTED = {
+  "[data-entraide-dialog]": () => import("entraide/dialog"),
+  "[data-entraide-menu]": () => import("entraide/menu"),
+  "[data-entraide-key]": () => import("entraide/keys"),
+  "form[data-entraide-draft], [data-entraide-draft-done]": () => import("entraide/drafts"),
+  "[data-entraide-copy], [data-entraide-share]": () => import("entraide/share"),
+};
+
+function look(root) {
+  for (const [selector, fetchModule] of Object.entries(WANTED)) {
+    if (!root.matches?.(selector) && !root.querySelector(selector)) continue;
+    delete WANTED[selector];
+    fetchModule();
+  }
+}
+
+look(document);
+document.addEventListener("htmx:load", (event) => look(event.detail.elt));
