@@ -97,8 +97,8 @@ def load_geojson(file: IO[Any], *, country: str, source: str, licence: str, by: 
     checked: list[Row | RowError] = []
     for number, feature in enumerate(features, 1):
         _not_too_many(number)
-        values, error = geojson_row(number, feature)
-        checked.append(error or read_row(number, values))
+        values, wrong = geojson_row(number, feature)
+        checked.append(wrong or read_row(number, values))
     return _store(checked, country=country, source=source, licence=licence, by=by)
 
 

@@ -30,7 +30,7 @@ from .rules.names import normal, sound
 
 SOURCE = "GeoNames"
 LICENCE = "CC BY 4.0"
-_FORMAT = 1  # of the compiled file; raise it when the tables or the normal form change
+_FORMAT = 2  # of the compiled file; raise it when the tables or the normal form change
 _SCHEMA = """
 CREATE TABLE place (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, country TEXT NOT NULL,
@@ -77,7 +77,7 @@ def radius_of(population: int) -> int:
     """
     if population <= 0:
         return 2_000
-    return round(max(1_000, min(25_000, 200 * math.sqrt(population / 1000))), -2)
+    return int(round(max(1_000, min(25_000, 200 * math.sqrt(population / 1000))), -2))
 
 
 def towns_named(normals: Sequence[str], countries: Sequence[str]) -> list[Town]:

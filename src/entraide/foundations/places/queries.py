@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from entraide.foundations.people import queries as people
+from entraide.foundations.people.rules import Right
+from entraide.refusal import Refusal
+
 from . import geonames
-from .models import Kind, PlaceName
-from .rules import BITS, Point, cell_range, distance_m
-from .rules.names import distance, slips_allowed, sound, tokens
+from .models import Kind, Place, PlaceName
+from .rules import BITS, Point, cell_range, distance_m, from_grid
+from .rules.names import distance, slips_allowed, sound, sounds_near, tokens
 from .rules.notations import Found, find_coordinates, parse_coordinates
 from .rules.words import STOP_WORDS, away, moved
 
 WORDS_MAX = 6  # of one name
-TOGETHER_M = 25_000  # names this near one another (beyond their radii) speak of one place
+TOGETHER_M = 12_000  # names this near one another (beyond their radii) speak of one place
 
 
 @dataclass(frozen=True)
@@ -217,14 +223,22 @@ def _heard(spans: list[_Span], text: str, countries: Sequence[str], *, strict: b
     """Places for the words that no spelling explains: by sound first, then by counting slips."""
     if not countries:
         return []  # the whole world has something that sounds like anything
-    by_sound: dict[str, list[_Span]] = {}
-    for span in spans:
-        if strict and (span.alone and not text[span.start].isupper() and text[span.start].isascii()):
-            continue
-        if len(span.normal) >= 5 or not span.normal.isascii():
-            by_sound.setdefault(sound(span.normal), []).append(span)
-    by_sound.pop("", None)
-    sounds = sorted(by_sound)
+    asked = [
+        span
+        for span in spans
+        if (len(span.normal) >= 5 or not span.normal.isascii())
+        and not (strict and span.alone and text[span.start].isascii() and not text[span.start].isupper())
+    ]
+    met = _alike(asked, {sound(span.normal) for span in asked}, text, countries)
+    if met:
+        return met
+    near = [sound(span.normal) for span in asked if len(span.normal) >= 6 and span.last - span.first < 3]
+    return _alike(asked, {one for heard in near if heard for one in sounds_near(heard)}, text, countries)
+
+
+def _alike(spans: list[_Span], heard: set[str], text: str, countries: Sequence[str]) -> list[_Candidate]:
+    """The places with one of these sounds that are spelled like one of the spans; longer spans first."""
+    sounds = sorted(heard - {""})
     rows: list[_Candidate] = []
     for at in range(0, len(sounds), 400):
         names = PlaceName.objects.filter(sound__in=sounds[at : at + 400])
@@ -248,12 +262,14 @@ def _heard(spans: list[_Span], text: str, countries: Sequence[str], *, strict: b
 
 def _likeness(written: str, known: str) -> float:
     """1 for the same spelling, less for each slip, 0.6 across scripts where only the sound agrees, else 0."""
-    if sound(written) != sound(known):
-        return 0.0
+    alike = sound(written) == sound(known)
     if written.isascii() != known.isascii():
-        return 0.6
+        return 0.6 if alike else 0.0
+    if written[0] != known[0] or (len(written) < 7 and not alike):
+        return 0.0  # the first letter is the one people get right; short names have too many neighbours
     slips = distance(written, known, 3)
-    return 0.0 if slips > slips_allowed(written) + 1 else 0.95 - 0.1 * slips
+    # What sounds the same may be spelled with one slip more, if it is long enough.
+    return 0.95 - 0.1 * slips if slips <= slips_allowed(written) + (alike and len(written) >= 7) else 0.0
 
 
 def _identity(candidate: _Candidate) -> str:
@@ -274,21 +290,21 @@ def _too_common(candidate: _Candidate, span: _Span, countries: Sequence[str]) ->
     return short or (not countries and candidate.population < 15_000)
 
 
-def _in(rows: Iterable[PlaceName], countries: Sequence[str]) -> Iterator[PlaceName]:
-    from django.db.models import QuerySet
-
-    assert isinstance(rows, QuerySet)
+def _in(rows: QuerySet[PlaceName], countries: Sequence[str]) -> Iterator[PlaceName]:
     rows = rows.select_related("place").order_by("pk")
     yield from rows.filter(country__in=countries) if countries else rows
+
+
+# How much a row of the operator's weighs, in people, where names disagree.
+_PEOPLE = {Kind.SPOT: 100, Kind.ROAD: 1_000, Kind.QUARTER: 20_000}
 
 
 def _own(row: PlaceName, likeness: float) -> _Candidate:
     place = row.place
     point = Point(place.x, place.y)
-    # The operator's word weighs as much as a town of 50,000 people.
     return _Candidate(
         row.normal, place.name, place.admin, place.country, point, place.radius_m, place.kind, place.source,
-        50_000, likeness, 0, 0, "",
+        _PEOPLE.get(Kind(place.kind), 50_000), likeness, 0, 0, "",
     )  # fmt: skip
 
 
@@ -382,13 +398,14 @@ def _answer(candidate: _Candidate, agreeing: int, most: int, fit: float) -> Answ
 
 def _label(name: str, admin: str, country: str) -> str:
     parts = [
-        part for part in (name, admin, _country_name(country, translation.get_language() or "en")) if part
+        part for part in (name, admin, country_name(country, translation.get_language() or "en")) if part
     ]
     return ", ".join(dict.fromkeys(parts))
 
 
 @lru_cache(maxsize=1024)
-def _country_name(country: str, language: str) -> str:
+def country_name(country: str, language: str) -> str:
+    """A country's name in a language (CLDR); its code where there is none."""
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -404,3 +421,53 @@ def _around(point: Point, zoom: int) -> Iterator[tuple[int, int]]:
     for row in range(max(0, y - 1), min(1 << zoom, y + 2)):
         for column in {(x + step) % (1 << zoom) for step in (-1, 0, 1)}:
             yield cell_range(zoom, column, row)
+
+
+# ---- what is loaded, and who may load ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of loaded places in one country."""
+
+    source: str
+    licence: str
+    country: str
+    places: int
+
+
+def sources() -> list[Source]:
+    """What the operator and the stewards loaded, and what was learnt, counted by source and country."""
+    rows = (
+        Place.objects.values("source", "licence", "country")
+        .annotate(places=Count("pk"))
+        .order_by("source", "country", "licence")
+    )
+    language = translation.get_language() or "en"
+    return [
+        Source(row["source"], row["licence"], country_name(row["country"], language), row["places"])
+        for row in rows
+    ]
+
+
+def may_load(person: Any) -> bool:
+    """True for the operator, and for the stewards of any cause: they know their country's names."""
+    if not (person.is_authenticated and person.is_active):
+        return False
+    return bool(person.is_staff or people.causes_with(person, Right.CAUSE_SET_UP))
+
+
+def demand_to_load(person: Any) -> None:
+    """Nothing where the person may load places; otherwise raises Refusal (403)."""
+    if not may_load(person):
+        raise Refusal(
+            _("Only stewards of a cause and the operator load places."), status=403, code="no-right"
+        )
+
+
+def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:
+    """``(west, south, east, north)`` in degrees of a box some eight radii wide, at least 40 km."""
+    lat, lon = from_grid(point)
+    high = max(20_000.0, 4 * radius_m) / 111_320
+    wide = high / max(0.1, math.cos(math.radians(lat)))
+    return max(-180.0, lon - wide), max(-85.0, lat - high), min(180.0, lon + wide), min(85.0, lat + high)

@@ -14,45 +14,9 @@ RIGHT_TO_LEFT_SCRIPTS = frozenset(
     {"arab", "aran", "hebr", "thaa", "syrc", "nkoo", "adlm", "rohg", "mand", "samr", "mend", "hung", "yezi"}
 )
 RIGHT_TO_LEFT_LANGUAGES = frozenset(
-    # fmt: off
-    [
-        "ar",
-        "arc",
-        "ary",
-        "arz",
-        "apc",
-        "acm",
-        "aeb",
-        "ajp",
-        "acq",
-        "ars",
-        "azb",
-        "bal",
-        "bgn",
-        "bqi",
-        "brh",
-        "ckb",
-        "dv",
-        "fa",
-        "glk",
-        "he",
-        "khw",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "prs",
-        "ps",
-        "rhg",
-        "sd",
-        "sdh",
-        "skr",
-        "syr",
-        "ug",
-        "ur",
-        "yi",
-    ]
-    # fmt: on
+    {"ar", "arc", "ary", "arz", "apc", "acm", "aeb", "ajp", "acq", "ars", "azb", "bal", "bgn", "bqi", "brh"}
+    | {"ckb", "dv", "fa", "glk", "he", "khw", "ks", "lrc", "mzn", "nqo", "prs", "ps", "rhg", "sd", "sdh"}
+    | {"skr", "syr", "ug", "ur", "yi"}
 )
 # Codes that were withdrawn or renamed, and are still sent by browsers, libraries and old telephones.
 RENAMED = {

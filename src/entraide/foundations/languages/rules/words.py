@@ -27,7 +27,7 @@ def name_of(code: str, in_language: str = "") -> str:
     except (UnknownLocaleError, ValueError):
         reader = Locale("en")
     first, *rest = language.split("-")
-    name = reader.languages.get(language.replace("-", "_")) or reader.languages.get(
+    name: str | None = reader.languages.get(language.replace("-", "_")) or reader.languages.get(
         _IN_CLDR.get(first, first)
     )
     if name is None:

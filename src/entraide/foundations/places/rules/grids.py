@@ -117,7 +117,8 @@ def from_mgrs(match: re.Match[str]) -> Square | None:
         digits = [digits[0][:half], digits[0][half:]]
     if len(digits[0]) != len(digits[1]):
         return None
-    zone, band, (column, row) = int(match["zone"]), match["band"], match["square"]
+    zone, band = int(match["zone"]), match["band"]
+    column, row = match["square"][0], match["square"][1]
     side = 10 ** (5 - len(digits[0]))
     columns = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")[(zone - 1) % 3]
     if not 1 <= zone <= 60 or column not in columns:

@@ -12,7 +12,9 @@ from .names import tokens
 from .words import STOP_WORDS
 
 PART_WORDS_MAX = 6  # longer parts are sentences, not names
-TIGHT_M = 3_000  # where the examples of a name lie farther apart than this, it names no one place
+TIGHT_M = 3_000  # within this of their middle lie the examples of a name that is one place
+LOOSE_M = 8_000  # or within this, where there are many: a quarter, a valley
+MANY = 4
 LONE_RADIUS_M = 1_500  # how sure one example is
 
 
@@ -31,19 +33,24 @@ def learn_from(examples: Iterable[tuple[str, Point]]) -> list[Learnt]:
     """Names that the examples place tightly.
 
     A text is cut at commas and brackets; each part may be a name, and so may some words of it ("Rue Benwa,
-    Ti Guave": both parts). A whole part is believed on one example, some words of a part on two; either
-    only where four fifths of the examples lie within 3 km of their middle.
+    Ti Guave": both parts). A whole part is believed on one example, two or more words of a part on two, a
+    single word on three; all of them only where four fifths of the examples lie close to their middle.
     """
     seen: dict[str, list[Point]] = defaultdict(list)
     spelled: dict[str, str] = {}
     whole: set[str] = set()
+    single: set[str] = set()
     for text, point in examples:
         of_this_text: set[str] = set()
         for part in re.split(r"[,;|/()\n&.]+", text):
             words = tokens(part)
             for length in range(1, min(4, len(words)) + 1):
                 for first in range(len(words) - length + 1):
-                    _note(part, words[first : first + length], of_this_text, spelled)
+                    some = words[first : first + length]
+                    # "near Les Cayes" and "rue" of something are no names, where they are not all of it.
+                    if some[0][0] not in STOP_WORDS and some[-1][0] not in STOP_WORDS:
+                        noted = _note(part, some, of_this_text, spelled)
+                        single |= noted if length == 1 else set()
             if 0 < len(words) <= PART_WORDS_MAX:
                 whole |= _note(part, words, of_this_text, spelled)
         for name in of_this_text:

@@ -91,6 +91,8 @@ _SOFT_C = re.compile("c(?=[eiy])")
 _LETTERS = str.maketrans(
     {"c": "k", "q": "k", "x": "ks", "z": "s", "p": "b", "v": "b"} | dict.fromkeys("aeiouyhw_", "")
 )
+SOUND_MIN = 3
+_HEARD = "bdfgjklmnrst"  # what is left of the alphabet in a sound
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -108,7 +110,7 @@ def _by_unicode_name(character: str) -> str:
 
 
 def sound(normal_name: str) -> str:
-    """The consonants of a normal form, those heard alike made one; ``""`` where fewer than four are left.
+    """The consonants of a normal form, those heard alike made one; ``""`` where fewer than three are left.
 
     Vowels differ most between spellings and are not written at all in some scripts; b, p and v are one
     letter to Arabic writers and Spanish ears.
@@ -117,7 +119,16 @@ def sound(normal_name: str) -> str:
     for written, said in _HEARD_ALIKE:
         heard = heard.replace(written, said)
     heard = _DOUBLED.sub(r"\1", _SOFT_C.sub("s", heard).translate(_LETTERS))
-    return heard[:100] if len(heard) >= 4 else ""
+    return heard[:100] if len(heard) >= SOUND_MIN else ""
+
+
+def sounds_near(heard: str) -> set[str]:
+    """Every sound one consonant away: one lost, one too many, one for another. Some 200 of them."""
+    cuts = [(heard[:at], heard[at:]) for at in range(len(heard) + 1)]
+    lost = {a + b[1:] for a, b in cuts if b}
+    added = {a + letter + b for a, b in cuts for letter in _HEARD}
+    changed = {a + letter + b[1:] for a, b in cuts if b for letter in _HEARD}
+    return {_DOUBLED.sub(r"\1", near) for near in lost | added | changed if len(near) >= SOUND_MIN} - {heard}
 
 
 # ---- slips of the hand ------------------------------------------------------------------------------
@@ -146,5 +157,5 @@ def distance(a: str, b: str, most: int = 2) -> int:
 
 
 def slips_allowed(name: str) -> int:
-    """How many slips a name may have and still be itself: none below 5 letters, 1 below 8, then 2."""
-    return 0 if len(name) < 5 else 1 if len(name) < 8 else 2
+    """How many slips a name may have and still be itself: none below 5 letters, 1 below 9, then 2."""
+    return 0 if len(name) < 5 else 1 if len(name) < 9 else 2

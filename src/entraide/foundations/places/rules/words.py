@@ -11,13 +11,14 @@ from .grid import SIZE, Point, metres_per_unit
 # alone. (Creole, French, English, Spanish, Portuguese, Swahili, and titles of places.)
 STOP_WORDS = frozenset(
     """
-    a ak an and are at au aux avec avenue ave ap back bo bon boulevard but by camp can cathedral centre center
+    about above across after all almost along also around assumed a ak an and are area at au aux avec avenue ave ap back bo bon boulevard but by camp can cathedral centre center
     church city commune corner cote coordinates croisement dan dans de del departement des descente di do du
-    dwe e east eglise ekol ecole el ela em embassy en encore entre est et fon for from gen genyen gran grand
+    dwe e east eglise ekol ecole el ela em embassy exact exactly en encore entre est et fon for from gen general genyen gran grand
     grande great green haut have help her here hill hopital hospital hotel house how i il impasse in is isit
     it kay ki kot la lakay las le legliz les li lopital los lot lycee main maison men mesi met mon mwen na nan
-    near need new next no nord north not nou now of on ou ouest out pa para pas pi place plas please por port
-    pou pour power pre pres que road route rte ruelle rue sa san sans school se section si south station
+    notre dame general petit petite prolonge prolongee prolongation department departement
+        near need new next no nord north not nou now of on ou ouest out pa para pas pi place plas please por port
+    pou pour power pre pres que quot amp road route rte ruelle rue sa san sans school se section si south station
     street sud sur tan tanpri te the they this ti to tout town un une unknown us village ville vin water we
     west wi with y ya yo you zone zon
     """.split()  # noqa: SIM905 - a list of words reads best as words
