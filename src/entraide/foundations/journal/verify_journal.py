@@ -3,10 +3,9 @@
 
     python3 verify_journal.py export.jsonl [--key HEX] [--seen SEQUENCE:HASH]
 
-Needs Python 3.10 or later and nothing else; "-" reads standard input. It recomputes the hash of every
-entry, the chain, every public total and every signature, and names the first thing that is wrong (exit
-code 1). Whoever holds the signing key could still write a whole journal anew: so keep the last line this
-program prints; next time give it back with --seen, and with --key the public key you know.
+Needs only Python 3.10; "-" reads standard input. Recomputes every hash, the chain, the public totals and
+the signatures, and names the first thing that is wrong (exit code 1). Whoever holds the signing key could
+write a whole journal anew: keep the last line printed, and give it back with --seen next time.
 """
 
 from __future__ import annotations
@@ -141,7 +140,8 @@ if __name__ == "__main__":
     options.add_argument("--seen", default="", help="an entry you saw earlier, SEQUENCE:HASH")
     given = options.parse_args()
     try:
-        proved = verify(given.file, given.key, given.seen)
+        with given.file as lines:
+            proved = verify(lines, given.key, given.seen)
     except Bad as bad:
         sys.exit(f"BAD  {bad.args[0]}")
     for total in proved.pop("totals"):
