@@ -10,7 +10,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import DateTimeField, Q, QuerySet
+from django.db.models import DateTimeField, ManyToOneRel, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -426,7 +426,10 @@ _EXPORTED = {Consent, Membership, Grant, EmailAddress, Authenticator}
 
 def _traces(person: Person) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
-    for relation in Person._meta.related_objects:
+    # Relations without a name of their own (related_name="+") are hidden, and point at her all the same.
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
         model = relation.related_model
         if isinstance(model, str) or (model in _EXPORTED and relation.field.name in ("person", "user")):
             continue

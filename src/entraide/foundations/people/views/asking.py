@@ -27,7 +27,7 @@ def me(request: HttpRequest) -> Person:
 
 def signed_in_just_now(request: HttpRequest) -> bool:
     """Whether she proved in this very session, in the last ten minutes, that it is she."""
-    times = [record["at"] for record in get_authentication_records(request)]
+    times = [record["at"] for record in get_authentication_records(request, me(request))]
     return bool(times) and time.time() - max(times) < RECENT_SECONDS
 
 
