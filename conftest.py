@@ -129,6 +129,16 @@ def network_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def an_inbox_of_its_own(settings: Any, tmp_path: Path) -> Any:
+    """The inbox is a file, which no rollback empties: what one test accepted, the next must not see."""
+    from entraide.foundations.channels import inbox
+
+    settings.INBOX_FILE = tmp_path / "inbox.sqlite3"
+    yield
+    inbox.close()
+
+
+@pytest.fixture(autouse=True)
 def clean_cache() -> None:
     """What one test cached, the next must not see."""
     cache.clear()
