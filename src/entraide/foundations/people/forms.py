@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from babel import Locale
 from django import forms
 from django.conf import settings
@@ -60,6 +61,19 @@ class SignupForm(_NameForm):
         user.display_name = self.cleaned_data["display_name"]
         user.preferred_language = get_language() or ""
         user.save(update_fields=["display_name", "preferred_language"])
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey. Unless she says otherwise it signs her in alone, for that is what one expects of it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = gettext_lazy("Name of the passkey")
+        passwordless = self.fields.get("passwordless")
+        if passwordless:
+            passwordless.initial = True
+            passwordless.label = gettext_lazy("Sign in with this alone, without my address")
+            passwordless.help_text = ""
 
 
 class ProfileForm(_NameForm):
