@@ -34,6 +34,7 @@ HOUSE = [
     "base",
     "layout",
     "header",
+    "navigation",
     "footer",
     "components/icon",
     "components/button",
