@@ -141,6 +141,17 @@ def main(arguments: list[str]) -> None:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def wait(port: int) -> None:
+    """Return once the server answers."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the server did not answer")
+
+
 class Scene:
     """A cause with a telephone and a steward, in a database of its own."""
 
