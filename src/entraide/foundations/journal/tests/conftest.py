@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
-from django.utils.translation import gettext_noop as _
 
 from entraide.foundations.journal import actions
 from entraide.foundations.journal.contributions import Contribution
@@ -25,7 +24,7 @@ class Loaf(Contribution):
 
     kind: ClassVar[str] = "bakery.gave"
     unit: ClassVar[str] = "loaf"
-    sentence: ClassVar[Any] = _("Somebody gave %(quantity)s loaves of %(flour)s.")
+    sentence: ClassVar[Any] = "Somebody gave %(quantity)s loaves of %(flour)s."
 
     flour: str = "rye"
     notes: dict[str, Any] = field(default_factory=dict)
