@@ -116,7 +116,7 @@ def _cluster(square: Square, tile: Tile) -> mvt.Feature:
         "open": square.open,
         "urgent": square.urgent,
     }
-    properties |= {standing: n for standing, n in square.standing.items() if n}
+    properties |= square.standing
     if square.only:
         properties["ref"], properties["title"], properties["language"] = _shortened(square.only)
     return mvt.Feature.point(*_units(square, tile), properties)
@@ -130,7 +130,7 @@ def _point(square: Square, tile: Tile) -> mvt.Feature:
         "ref": ref,
         "title": title,
         "language": language,
-        "standing": next(standing for standing, n in square.standing.items() if n),
+        "standing": next(iter(square.standing)),
         "open": bool(square.open),
         "urgent": bool(square.urgent),
     }

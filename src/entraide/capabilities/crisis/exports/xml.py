@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *content: str | None, **attributes: str) -> Markup:
+def element(name: str, /, *content: str | None, **attributes: str) -> Markup:
     """``element("title", "a < b")``. Strings are escaped, :class:`Markup` is kept, None left out.
 
     A trailing underscore is dropped from an attribute's name and ``__`` stands for a colon

@@ -1,4 +1,5 @@
-"""Full-text search over publications: FTS5 on SQLite, a GIN index on PostgreSQL. See queries/search.py."""
+"""Full-text search over publications (FTS5 on SQLite, a GIN index on PostgreSQL; see queries/search.py), and
+the index that map tiles are counted from (queries/squares.py)."""
 
 import sqlite3
 
@@ -39,6 +40,12 @@ POSTGRESQL = [
 ]
 
 
+# Everything a tile and a summary count, so that they read the index alone. Cell comes second: a tile is a
+# range of cells.
+SQUARES = """CREATE INDEX crisis_publication_squares ON crisis_publication
+    (cause_id, cell, published_at, step, standing, urgent, shape, cell_zoom, x, y, updated_at, id)"""
+
+
 def build(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
         statements = list(SQLITE)
@@ -46,11 +53,12 @@ def build(apps, schema_editor):
             statements.append(SQLITE_SECURE_DELETE)
     else:
         statements = POSTGRESQL
-    for statement in statements:
+    for statement in [*statements, SQUARES]:
         schema_editor.execute(statement)
 
 
 def remove(apps, schema_editor):
+    schema_editor.execute("DROP INDEX IF EXISTS crisis_publication_squares")
     if schema_editor.connection.vendor == "sqlite":
         for name in ("insert", "delete", "update"):
             schema_editor.execute(f"DROP TRIGGER IF EXISTS crisis_search_{name}")

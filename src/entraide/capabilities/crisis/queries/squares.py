@@ -7,10 +7,11 @@ all tiles of a zoom, with those that have no place, are the list's count. ``area
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 
-from entraide.capabilities.crisis.models import Publication, Standing
+from entraide.capabilities.crisis.models import Publication
 from entraide.capabilities.crisis.queries.filters import ANSWERED, Filters, Tile
 from entraide.capabilities.crisis.queries.public import Room, published
 from entraide.foundations.places import rules as places
@@ -50,7 +51,7 @@ class Area:
 
 
 def squares(room: Room, filters: Filters, tile: Tile) -> list[Square]:
-    """The squares of a tile's grid that hold anything. One query, whatever the number of reports."""
+    """The squares of a tile's grid that hold anything. Two queries, whatever the number of reports."""
     inside = published(room, filters).filter(cell__range=places.cell_range(*tile))
     return _grouped(inside, min(tile[0] + GRID_BITS, places.BITS))
 
@@ -63,38 +64,46 @@ def overview(room: Room, filters: Filters, zoom: int) -> list[Square]:
 
 def _grouped(publications: QuerySet[Publication], zoom: int) -> list[Square]:
     # Cells are Z-order numbers lowered by 2**63, a multiple of every square's size: an arithmetic shift to
-    # the right of the signed number therefore still names the square.
-    counts = {f"standing_{i}": Count("pk", filter=Q(standing=s)) for i, s in enumerate(Standing.values)}
-    rows = (
+    # the right of the signed number therefore still names the square. Reads index crisis_publication_squares
+    # alone (migration 0002): titles are fetched afterwards, for the few squares that show one.
+    groups = (
         publications.order_by()
         .annotate(square=F("cell").bitrightshift(2 * (places.BITS - zoom)))
-        .values("square")
+        .values("square", "standing")
         .annotate(
-            count=Count("pk"),
+            count=Count("*"),
             sum_x=Sum("x"),
             sum_y=Sum("y"),
             areas=Count("pk", filter=Q(shape=Publication.Shape.AREA)),
             open=Count("pk", filter=~Q(step__in=ANSWERED)),
             urgents=Count("pk", filter=Q(urgent=True)),
-            any_ref=Min("ref"),
-            any_title=Min("title"),
-            any_language=Min("language"),
-            **counts,
+            first=Min("pk"),
         )
-        .order_by("square")
+        .order_by("square", "standing")
     )
+    merged = [
+        (parts, sum(part["count"] for part in parts))
+        for parts in (list(group) for _square, group in groupby(groups, key=lambda row: row["square"]))
+    ]
+    alone = [parts[0]["first"] for parts, count in merged if count == 1]
+    titles = {
+        pk: (ref, title, language)
+        for pk, ref, title, language in Publication.objects.filter(pk__in=alone)
+        .order_by()
+        .values_list("pk", "ref", "title", "language")
+    }
     return [
         Square(
-            x=int(row["sum_x"]) // row["count"],
-            y=int(row["sum_y"]) // row["count"],
-            count=row["count"],
-            areas=row["areas"],
-            open=row["open"],
-            urgent=row["urgents"],
-            standing={s: row[f"standing_{i}"] for i, s in enumerate(Standing.values)},
-            only=(row["any_ref"], row["any_title"], row["any_language"]) if row["count"] == 1 else None,
+            x=int(sum(part["sum_x"] for part in parts)) // count,
+            y=int(sum(part["sum_y"] for part in parts)) // count,
+            count=count,
+            areas=sum(part["areas"] for part in parts),
+            open=sum(part["open"] for part in parts),
+            urgent=sum(part["urgents"] for part in parts),
+            standing={part["standing"]: part["count"] for part in parts},
+            only=titles.get(parts[0]["first"]) if count == 1 else None,
         )
-        for row in rows
+        for parts, count in merged
     ]
 
 

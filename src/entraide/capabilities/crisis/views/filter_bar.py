@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -64,7 +65,7 @@ def filter_bar(room: Room, filters: Filters) -> dict[str, Any]:
 def _chosen(room: Room, filters: Filters) -> list[dict[str, str]]:
     """What is asked now, each with the address that asks all but it."""
     named = {category.slug: public.name_of(category) for category in room.categories}
-    labels = {
+    labels: dict[str, Callable[[str], str]] = {
         "category": lambda value: named.get(value, value),
         "standing": lambda value: str(Standing(value).label),
         "language": lambda value: languages.name_of(value, ""),
@@ -73,8 +74,8 @@ def _chosen(room: Room, filters: Filters) -> list[dict[str, str]]:
     chips = []
     for name, label in labels.items():
         for value in getattr(filters, name):
-            rest = tuple(other for other in getattr(filters, name) if other != value)
-            chips.append(_chip(label(value), replace(filters, **{name: rest})))
+            rest: Any = {name: tuple(other for other in getattr(filters, name) if other != value)}
+            chips.append(_chip(label(value), replace(filters, **rest)))
     if filters.step:
         chips.append(_chip(str(STEPS[filters.step]), filters.without("step")))
     if filters.urgent:

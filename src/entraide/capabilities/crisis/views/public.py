@@ -13,9 +13,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from entraide.capabilities.crisis import tiles
-from entraide.capabilities.crisis.models import Publication
+from entraide.capabilities.crisis.models import Publication, Standing
 from entraide.capabilities.crisis.queries import public, squares
-from entraide.capabilities.crisis.queries.filters import Box, Filters
+from entraide.capabilities.crisis.queries.filters import ANSWERED, Box, Filters
 from entraide.capabilities.crisis.queries.public import Room
 from entraide.capabilities.crisis.views.filter_bar import filter_bar
 from entraide.foundations.causes import queries as causes
@@ -129,9 +129,13 @@ def mark(publication: Publication) -> dict[str, Any]:
         "shape": publication.shape,
         "cell_zoom": publication.cell_zoom,
         "radius_m": publication.radius_m,
-        "count": 1,
-        "label": publication.title,
+        "state": _state(publication.step not in ANSWERED, publication.standing == Standing.UNVERIFIED),
     }
+
+
+def _state(open_: int, unchecked: bool) -> str:
+    """The sign of a mark: answered, not yet checked, or open."""
+    return "answered" if not open_ else "unchecked" if unchecked else "open"
 
 
 def _shared(cause: Any, room: Room, filters: Filters) -> dict[str, Any]:
@@ -161,11 +165,10 @@ def _marks(room: Room, filters: Filters, bounds: Box) -> list[dict[str, Any]]:
         {
             "x": square.x,
             "y": square.y,
-            "shape": "point" if square.areas == 0 else "area",
-            "cell_zoom": zoom if square.areas else None,
-            "radius_m": None,
+            "shape": "area" if square.areas == square.count else "point",
+            "cell_zoom": zoom if square.areas == square.count else None,
             "count": square.count,
-            "label": "",
+            "state": _state(square.open, square.standing.keys() == {Standing.UNVERIFIED}),
         }
         for square in squares.overview(room, filters, zoom)[:STATIC_MAP_MARKS]
     ]
