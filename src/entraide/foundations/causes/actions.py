@@ -71,8 +71,9 @@ def create(
     )
     _save(cause)
     people_actions.grant(person=by, role=Role.STEWARD, cause_id=cause.public_id, by=by)
-    for language, text in texts.items():
-        _set_text(cause, language, text)
+    CauseText.objects.bulk_create(
+        CauseText(cause=cause, language=language, **_words(text)) for language, text in texts.items()
+    )
     return cause
 
 
@@ -88,20 +89,15 @@ def _save(cause: Cause) -> None:
         ) from error
 
 
-def _set_text(cause: Cause, language: str, text: Text) -> CauseText:
+def _words(text: Text) -> dict[str, str]:
     title = text.get("title", "").strip()
     if not title:
         raise Refusal(_("A cause needs a title."), where="title", code="no-title")
-    written, _made = CauseText.objects.update_or_create(
-        cause=cause,
-        language=language,
-        defaults={
-            "title": title[:120],
-            "summary": text.get("summary", "").strip()[:400],
-            "body": text.get("body", "").strip(),
-        },
-    )
-    return written
+    return {
+        "title": title[:120],
+        "summary": text.get("summary", "").strip()[:400],
+        "body": text.get("body", "").strip(),
+    }
 
 
 def _steward(cause: Cause, by: Person) -> None:
@@ -163,7 +159,10 @@ def set_text(
     """Write the cause's text in one language. Raises Refusal: 403 without the right, 400 without a title."""
     _steward(cause, by)
     [code] = rules.known_languages([language])
-    return _set_text(cause, code, {"title": title, "summary": summary, "body": body})
+    written, _made = CauseText.objects.update_or_create(
+        cause=cause, language=code, defaults=_words({"title": title, "summary": summary, "body": body})
+    )
+    return written
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.text import slugify
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from entraide.foundations.causes import queries, rules
@@ -39,8 +39,7 @@ class NamesField(forms.CharField):
         codes, unknown = self.parse(super().clean(value))
         if unknown:
             raise forms.ValidationError(
-                ngettext("Not understood: %(words)s", "Not understood: %(words)s", len(unknown)),
-                params={"words": ", ".join(unknown)},
+                _("Not understood: %(words)s"), code="not-understood", params={"words": ", ".join(unknown)}
             )
         return codes
 

@@ -6,16 +6,15 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, pgettext_lazy
 
 
 class State(models.TextChoices):
     """Where a cause stands. A draft is seen by its stewards alone."""
 
-    DRAFT = "draft", _("Draft")
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    DRAFT = "draft", pgettext_lazy("cause", "Draft")
+    OPEN = "open", pgettext_lazy("cause", "Open")
+    CLOSED = "closed", pgettext_lazy("cause", "Closed")
 
 
 class Cause(models.Model):
@@ -57,7 +56,10 @@ class Cause(models.Model):
                 condition=Q(state="draft", opened_at__isnull=True, closed_at__isnull=True)
                 | Q(state="open", opened_at__isnull=False, closed_at__isnull=True)
                 | Q(
-                    state="closed", opened_at__isnull=False, closed_at__isnull=False, closed_at__gte=F("opened_at")
+                    state="closed",
+                    opened_at__isnull=False,
+                    closed_at__isnull=False,
+                    closed_at__gte=F("opened_at"),
                 ),
                 name="causes_cause_state_has_its_dates",
             ),

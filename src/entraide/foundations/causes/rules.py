@@ -35,12 +35,13 @@ MANY = 1000  # a number that takes the plural in every language we speak
 
 # How a quantity is said in each unit the house counts in. A unit without a line here says its own name.
 UNITS: dict[str, Any] = {
+    "act": ngettext_lazy("%(count)s act", "%(count)s acts", "count"),
     "answer": ngettext_lazy("%(count)s answer", "%(count)s answers", "count"),
     "cause": ngettext_lazy("%(count)s cause", "%(count)s causes", "count"),
     "day": ngettext_lazy("%(count)s day", "%(count)s days", "count"),
     "hour": ngettext_lazy("%(count)s hour", "%(count)s hours", "count"),
     "idea": ngettext_lazy("%(count)s idea", "%(count)s ideas", "count"),
-    "item": ngettext_lazy("%(count)s hand given", "%(count)s hands given", "count"),
+    "item": ngettext_lazy("%(count)s item", "%(count)s items", "count"),
     "kilometre": ngettext_lazy("%(count)s kilometre", "%(count)s kilometres", "count"),
     "litre": ngettext_lazy("%(count)s litre", "%(count)s litres", "count"),
     "meal": ngettext_lazy("%(count)s meal", "%(count)s meals", "count"),
@@ -48,6 +49,7 @@ UNITS: dict[str, Any] = {
     "minute": ngettext_lazy("%(count)s minute", "%(count)s minutes", "count"),
     "need": ngettext_lazy("%(count)s need met", "%(count)s needs met", "count"),
     "person": ngettext_lazy("%(count)s person", "%(count)s persons", "count"),
+    "place": ngettext_lazy("%(count)s place", "%(count)s places", "count"),
     "post": ngettext_lazy("%(count)s post", "%(count)s posts", "count"),
     "report": ngettext_lazy("%(count)s report", "%(count)s reports", "count"),
     "seat": ngettext_lazy("%(count)s seat", "%(count)s seats", "count"),

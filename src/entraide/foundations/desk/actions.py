@@ -170,11 +170,12 @@ def next_item(
         held = held.filter(language=language)
     if (mine := held.first()) is not None:
         return mine
-    line = queries.line_for(person, queue=queue, cause=cause)
-    if not line.exists():  # an empty desk must not take the write lock
+    places = queries.places_of_work(person, queue=queue)
+    # An empty desk must not take the write lock.
+    if not queries.line_for(person, cause=cause, places=places).exists():
         return None
     with transaction.atomic():
-        line = queries.line_for(person, queue=queue, cause=cause)
+        line = queries.line_for(person, cause=cause, places=places)
         if language is not None:
             return _take(line.filter(language=language), person)
         found = _take(line.filter(rules.readable(person.languages)), person)
@@ -316,13 +317,15 @@ def answer(*, item: WorkItem, person: Person, data: Any) -> Answer:
 
 
 def _settle(item: WorkItem, now: datetime) -> None:
-    """Send an item on: done, or back in line for one more person."""
-    decisions: list[Mapping[str, Any]] = list(
-        item.answers.filter(undone_at=None).order_by("pk").values_list("decision", flat=True)
-    )
-    missing = rules.answers_missing(item.answers_needed, decisions)
-    disputed = len(decisions) >= item.answers_needed and not rules.agree(decisions)
-    changes = IN_LINE if missing else _finished(State.DONE, now)
+    """Send an answered item on: done, or back in line for one more person."""
+    done, disputed = True, item.disputed
+    if item.answers_needed > 1:
+        decisions: list[Mapping[str, Any]] = list(
+            item.answers.filter(undone_at=None).order_by("pk").values_list("decision", flat=True)
+        )
+        done = not rules.answers_missing(item.answers_needed, decisions)
+        disputed = len(decisions) >= item.answers_needed and not rules.agree(decisions)
+    changes = _finished(State.DONE, now) if done else IN_LINE
     WorkItem.objects.filter(pk=item.pk).update(**changes, disputed=disputed)
     _announce(item.cause, item.queue)
 

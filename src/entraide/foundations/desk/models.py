@@ -7,16 +7,16 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
     """Where an item stands. A lease that ran out needs nobody to end it: it counts as waiting."""
 
-    WAITING = "waiting", _("Waiting")
-    LEASED = "leased", _("In somebody's hands")
-    DONE = "done", _("Done")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WAITING = "waiting", pgettext_lazy("item", "Waiting")
+    LEASED = "leased", pgettext_lazy("item", "In somebody's hands")
+    DONE = "done", pgettext_lazy("item", "Done")
+    WITHDRAWN = "withdrawn", pgettext_lazy("item", "Withdrawn")
 
 
 UNFINISHED = [State.WAITING, State.LEASED]

@@ -18,11 +18,13 @@ from entraide.foundations.causes.models import Cause
 from entraide.foundations.desk import rules
 from entraide.foundations.desk.models import UNFINISHED, Answer, Skip, State, WorkItem
 from entraide.foundations.people import queries as people
+from entraide.foundations.people.rules import Role, rights_of
 from entraide.refusal import Refusal
 
 if TYPE_CHECKING:
     from entraide.foundations.people.models import Person
 
+Places = dict[str, set[UUID]]  # queue name → public ids of causes
 MEDIAN_OF = 200  # a person's newest answers; older ones tell of another day
 
 
@@ -39,18 +41,19 @@ def queue_of(item: WorkItem) -> DeskQueue:
     return queue
 
 
-def places_of_work(person: Any, *, queue: str | None = None) -> dict[str, set[UUID]]:
-    """Queue name → public ids of the causes in which the person may be handed its items."""
-    by_right: dict[str, set[UUID]] = {}
-    found: dict[str, set[UUID]] = {}
-    for name, card in queues().items():
-        if queue not in (None, name):
-            continue
-        if card.right not in by_right:
-            by_right[card.right] = people.causes_with(person, card.right)
-        if by_right[card.right]:
-            found[name] = by_right[card.right]
-    return found
+def places_of_work(person: Any, *, queue: str | None = None) -> Places:
+    """Queue name → public ids of the causes in which the person may be handed its items, in one query."""
+    if not person.is_authenticated or not person.is_active:
+        return {}
+    causes_of: dict[str, set[UUID]] = {}
+    for cause_id, role in people.grants_of(person).values_list("cause_id", "role"):
+        for right in rights_of({Role(role)}) if cause_id else ():
+            causes_of.setdefault(right, set()).add(cause_id)
+    return {
+        name: causes_of[card.right]
+        for name, card in queues().items()
+        if queue in (None, name) and card.right in causes_of
+    }
 
 
 def line_for(
@@ -58,7 +61,7 @@ def line_for(
     *,
     queue: str | None = None,
     cause: Any = None,
-    places: dict[str, set[UUID]] | None = None,
+    places: Places | None = None,
 ) -> QuerySet[WorkItem]:
     """Items that may be handed to the person now, in the order of the line.
 
@@ -128,7 +131,7 @@ class Line:
     languages: dict[str, int] = field(default_factory=dict)
 
 
-def counts(person: Person, *, cause: Any = None, places: dict[str, set[UUID]] | None = None) -> list[Line]:
+def counts(person: Person, *, cause: Any = None, places: Places | None = None) -> list[Line]:
     """What waits for a person, queue by queue and cause by cause; empty lines are left out."""
     known = queues()
     rows = (

@@ -12,6 +12,9 @@ from entraide.foundations.causes import actions
 from entraide.foundations.causes.models import Cause, State
 from entraide.foundations.people import actions as people
 from entraide.foundations.people.rules import Right
+from entraide.foundations.places import queries as places
+from entraide.foundations.places.queries import Answer
+from entraide.foundations.places.rules import to_grid
 
 pytestmark = pytest.mark.django_db
 
@@ -216,11 +219,21 @@ def test_the_address_of_a_draft_can_change(client: Any, charlie: Any, lumi: Any)
     assert client.post(address, {"slug": "roofs"})["Location"] == "/causes/roofs/set-up/"
 
 
-def test_the_area_by_a_places_name(alices: Any, lumi: Any) -> None:
+def test_the_area_by_a_places_name(alices: Any, lumi: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     address = "/causes/lumi/set-up/area/"
+
+    def find(text: str, *, countries: Any) -> list[Answer]:
+        assert countries == ["MG"]
+        toamasina = Answer(
+            "Toamasina", "Toamasina, Madagascar", to_grid(-18.15, 49.4), 9000, "town", "GeoNames", 1.0
+        )
+        return [toamasina] if text == "Toamasina" else []
+
+    monkeypatch.setattr(places, "find", find)
     text = page(alices.get(address, {"q": "Toamasina"}))
     assert "Toamasina" in text
     assert "Around here" in text
+    assert 'name="west" value="49.31"' in text
     assert "No place of this name" in page(alices.get(address, {"q": "Xyzzyqwfp"}))
     alices.post(address, {"west": "49.2", "south": "-18.4", "east": "49.6", "north": "-17.9"})
     lumi.refresh_from_db()

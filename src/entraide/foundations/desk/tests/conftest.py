@@ -12,8 +12,11 @@ import pytest
 from entraide.capability import cards
 from entraide.foundations.desk import actions
 from entraide.foundations.desk.models import WorkItem
+from entraide.foundations.journal.tests.support import allow_flush
 
 from .practice import capability as practice_room
+
+allow_flush()  # the threads' tests commit, and the journal refuses to be emptied
 
 PRACTICE = "entraide.foundations.desk.tests.practice"
 

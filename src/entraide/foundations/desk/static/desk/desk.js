@@ -66,7 +66,7 @@ function tick() {
     lease.clock.textContent = lease.words.entraideWordsOver;
     lease.spoken.textContent = lease.words.entraideWordsOver;
   } else if (left > 0) {
-    lease.clock.textContent = `${lease.words.entraideWordsLeft} ${minutes(left)}`;
+    lease.clock.textContent = lease.words.entraideWordsLeft.replace("{time}", minutes(left));
     if (left <= Number(lease.words.entraideWarn) && !lease.warned) {
       lease.warned = true;
       element.dataset.soon = "";
