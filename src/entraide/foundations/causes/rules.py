@@ -8,17 +8,17 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from entraide.foundations.causes.models import Cause, Goal, State
+from entraide.foundations.design import words
 from entraide.refusal import Refusal
 
 __all__ = ["Area", "State", "amount", "plain_slug", "progress", "sdg_names"]
@@ -75,21 +75,28 @@ def locale(language: str | None = None) -> Locale:
 def amount(quantity: int, unit: str) -> str:
     """A quantity with its unit, for people: "1 report", "2,500 reports", "€12.50", "3 wheel"."""
     if money := MONEY_SHAPE.fullmatch(unit):
-        return str(format_currency(Decimal(quantity) / 100, money[1].upper(), locale=locale()))
+        return words.money(quantity, money[1].upper())
     count = format_decimal(quantity, locale=locale())
-    words = UNITS.get(unit)
-    if words is None:
+    said = UNITS.get(unit)
+    if said is None:
         return f"{count} {unit}"
     # The plural turns on the number; what is shown is the number as the reader writes it.
-    return str(words % {"count": quantity}).replace(str(quantity), count, 1)
+    return str(said % {"count": quantity}).replace(str(quantity), count, 1)
+
+
+def bare_amount(quantity: int, unit: str) -> str:
+    """The quantity beside another that says the unit: the "9" of "9 of 20 reports", the "€9" of "€9 of €20"."""
+    return (
+        amount(quantity, unit) if MONEY_SHAPE.fullmatch(unit) else format_decimal(quantity, locale=locale())
+    )
 
 
 def unit_name(unit: str) -> str:
     """A unit as a plain plural, for a list to choose from: "reports", "euros"."""
     if money := MONEY_SHAPE.fullmatch(unit):
         return str(locale().currencies.get(money[1].upper(), money[1].upper()))
-    words = UNITS.get(unit)
-    return unit if words is None else str(words % {"count": MANY}).replace(str(MANY), "").strip()
+    said = UNITS.get(unit)
+    return unit if said is None else str(said % {"count": MANY}).replace(str(MANY), "").strip()
 
 
 def progress(given: Mapping[tuple[str, str], int], goal: Goal) -> int:

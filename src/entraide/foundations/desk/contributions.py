@@ -19,6 +19,6 @@ class Answered(Contribution):
 
     kind: ClassVar[str] = "desk.answered"
     unit: ClassVar[str] = "item"
-    sentence: ClassVar = _("Somebody gave a hand at the desk: %(queue)s")
+    sentence: ClassVar = _("Somebody gave a hand at the desk.")
 
     queue: str

@@ -47,7 +47,9 @@ def places_of_work(person: Any, *, queue: str | None = None) -> Places:
         return {}
     causes_of: dict[str, set[UUID]] = {}
     for cause_id, role in people.grants_of(person).values_list("cause_id", "role"):
-        for right in rights_of({Role(role)}) if cause_id else ():
+        if cause_id is None:
+            continue
+        for right in rights_of({Role(role)}):
             causes_of.setdefault(right, set()).add(cause_id)
     return {
         name: causes_of[card.right]

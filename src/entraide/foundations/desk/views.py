@@ -157,8 +157,14 @@ def _work_context(
     return {
         **context,
         **queue.context(item, request.user),
-        "item": item,
         "queue": queue,
+        **_lease_context(item),
+    }
+
+
+def _lease_context(item: WorkItem) -> dict[str, Any]:
+    return {
+        "item": item,
         "seconds_left": queries.seconds_left(item),
         "warn_before": int(rules.WARN_BEFORE.total_seconds()),
     }
@@ -223,6 +229,8 @@ def _act(request: HttpRequest, found: WorkItem, wish: Wish) -> HttpResponse:
             return _go_on(request, wish, None)
         elif act == "keep":
             following = actions.extend(item=found, person=person)
+            if wants_fragment(request):
+                return render(request, "desk/_lease.html", _lease_context(following))
         elif act == "take":
             following = _taken(found, person)
         elif act == "undo":

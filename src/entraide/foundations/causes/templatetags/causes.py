@@ -32,7 +32,7 @@ def goal(progress: GoalProgress, cause: Cause) -> dict[str, Any]:
         query["kind"] = progress.goal.kinds[0]
     return {
         "label": progress.label,
-        "given": rules.amount(progress.given, progress.goal.unit),
+        "given": rules.bare_amount(progress.given, progress.goal.unit),
         "target": rules.amount(progress.goal.target, progress.goal.unit),
         "percent": progress.percent,
         "url": f"{reverse('journal:index')}?{urlencode(query)}#entries",

@@ -40,7 +40,7 @@ def test_the_list_shows_what_is_needed_and_no_drafts_of_others(
     text = page(client.get("/causes/"))
     assert "Cyclone Lumi" in text
     assert "Reports read" in text
-    assert "0 reports of 500 reports" in text
+    assert "0 of 500 reports" in text
     assert "School roof" not in text
     client.force_login(charlie)
     assert "School roof" in page(client.get("/causes/"))
@@ -57,7 +57,7 @@ def test_the_cause_page_answers_the_four_questions(client: Any, lumi: Any, alice
         cause=lumi, label={"en": "Openings"}, unit="cause", target=2, kinds=["causes.opened"], by=alice
     )
     text = page(client.get("/causes/lumi/"))
-    assert "1 cause of 2 causes" in text
+    assert "1 of 2 causes" in text
     assert f"/journal/?cause={lumi.public_id}&amp;kind=causes.opened#entries" in text
     assert "The cause was opened." in text
     assert "Care for all" in text

@@ -28,6 +28,11 @@ def test_amounts(language: str, quantity: int, unit: str, said: str) -> None:
         assert rules.amount(quantity, unit) == said
 
 
+def test_an_amount_beside_its_goal() -> None:
+    assert rules.bare_amount(2500, "report") == "2,500"
+    assert rules.bare_amount(250000, "eur-cent") == "€2,500"
+
+
 @pytest.mark.parametrize(
     ("language", "unit", "said"),
     [

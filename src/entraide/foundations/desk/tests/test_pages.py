@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -182,6 +183,28 @@ def test_what_cannot_be_taken_is_said(bobs: Any, put: Any, alice: Any) -> None:
     assert response.status_code == 409
     actions.withdraw(queue=item.queue, subject=item.subject)
     assert "needs no answer any more" in page(bobs.get(item_address(item)))
+
+
+def test_keeping_with_htmx_redraws_the_clock_alone(bobs: Any, put: Any) -> None:
+    item = put()
+    bobs.post("/desk/next/")
+    text = page(bobs.post(item_address(item), {"desk-action": "keep"}, HTTP_HX_REQUEST="true"))
+    assert 'id="desk-lease"' in text
+    assert "Message" not in text, "what she has typed must stay"
+    WorkItem.objects.update(leased_at=timezone.now() - timedelta(minutes=59))
+    response = bobs.post(item_address(item), {"desk-action": "keep"}, HTTP_HX_REQUEST="true")
+    assert "kept this for an hour" in page(response)
+    assert response["HX-Retarget"] == "#work-refusal"
+
+
+def test_enter_presses_the_panels_own_button(bobs: Any, put: Any) -> None:
+    put()
+    text = page(bobs.post("/desk/next/", follow=True))
+    form = text[text.index("desk-item") :]
+    first = form[form.index('type="submit"') :]
+    assert 'form="desk-keep"' in first[:80], "keeping belongs to another form"
+    second = first[first.index('type="submit"', 10) :]
+    assert 'value="answer"' in second[:120]
 
 
 def test_an_unknown_button_is_refused(bobs: Any, put: Any) -> None:
