@@ -63,6 +63,11 @@ def test_recording_needs_the_transaction_of_an_action() -> None:
     assert queries.last_sequence() == 0
 
 
+def test_the_transaction_of_a_test_case_is_not_that_of_an_action(db: None) -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        actions.record(Loaf())
+
+
 def test_many_are_recorded_in_their_order(db: None) -> None:
     with transaction.atomic():
         entries = actions.record_many([Loaf(quantity=number) for number in range(1201)])
