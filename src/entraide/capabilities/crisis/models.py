@@ -81,6 +81,9 @@ class Setup(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"set-up of {self.cause_id}"
+
 
 class Category(models.Model):
     """A kind of need or event, in a tree the steward edits."""
@@ -109,6 +112,9 @@ class Category(models.Model):
                 condition=models.Q(precision__in=Precision.values), name="crisis_category_precision_known"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Report(models.Model):
@@ -168,6 +174,9 @@ class Report(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.ref
+
 
 class ReportMessage(models.Model):
     """Which messages a report rests on. A message belongs to one report at most, and stays with it when
@@ -183,6 +192,9 @@ class ReportMessage(models.Model):
 
     class Meta:
         ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"message {self.message_id} of report {self.report_id}"
 
 
 class Change(models.Model):
@@ -201,6 +213,9 @@ class Change(models.Model):
     class Meta:
         ordering = ["at", "pk"]
 
+    def __str__(self) -> str:
+        return f"{self.what} {self.after}".strip()
+
 
 class Approval(models.Model):
     """One person's "yes, publish this". Guarded categories and two-person causes need two of them."""
@@ -212,6 +227,9 @@ class Approval(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["report", "by"], name="crisis_approval_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"approval of report {self.report_id}"
 
 
 class Publication(models.Model):
@@ -269,6 +287,9 @@ class Publication(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.ref
+
 
 class Bulk(models.Model):
     """One change to many reports, done as one piece of work that can be watched, left and undone."""
@@ -298,6 +319,9 @@ class Bulk(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.deed} {self.pk}"
+
 
 class BulkItem(models.Model):
     """One report in a bulk change, and how it fared."""
@@ -319,3 +343,6 @@ class BulkItem(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["bulk", "report"], name="crisis_bulk_report_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bulk_id}: {self.state}"

@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis import rules
 from entraide.capabilities.crisis.actions import publishing
-from entraide.capabilities.crisis.models import Category, Publication, Report, Sensitivity, Setup
+from entraide.capabilities.crisis.models import (
+    Category,
+    Precision,
+    Publication,
+    Report,
+    Sensitivity,
+    Setup,
+)
 from entraide.capabilities.crisis.queries import reports as queries
 from entraide.capabilities.crisis.queries import texts
 from entraide.foundations.channels import actions as channels
@@ -119,12 +126,15 @@ def save_category(
             )
         last = Category.objects.filter(cause=cause, parent=parent).aggregate(last=Max("position"))["last"]
         category = Category(cause=cause, slug=slug, position=0 if last is None else last + 1)
+    careful = category.pk is not None and _more_careful(category, sensitivity, precision)
     category.names, category.parent, category.icon = kept, parent, icon
     category.precision = precision
     if sensitivity == Sensitivity.CLOSED and category.pk:
         _withdraw_all(category, by=by)
     category.sensitivity = sensitivity
     category.save()
+    if careful and sensitivity != Sensitivity.CLOSED:
+        _make_careful(category, by=by)
     for child in category.children.order_by("pk"):
         if rules.SENSITIVITY_ORDER.index(Sensitivity(child.sensitivity)) < rules.SENSITIVITY_ORDER.index(
             Sensitivity(sensitivity)
@@ -140,6 +150,22 @@ def save_category(
                 by=by,
             )
     return category
+
+
+def _more_careful(category: Category, sensitivity: str, precision: str) -> bool:
+    return rules.CAREFUL_ORDER.index(Precision(precision)) > rules.CAREFUL_ORDER.index(
+        Precision(category.precision)
+    ) or rules.SENSITIVITY_ORDER.index(Sensitivity(sensitivity)) > rules.SENSITIVITY_ORDER.index(
+        Sensitivity(category.sensitivity)
+    )
+
+
+def _make_careful(category: Category, *, by: Any) -> None:
+    """Make what is published coarser at once. Never finer: what was agreed to was the coarse one."""
+    reports = Report.objects.filter(categories=category, publication__isnull=False).select_related("cause")
+    setup = queries.setup_of(category.cause)
+    for report in reports.order_by("pk"):
+        publishing.make_careful(report, setup, by=by)
 
 
 def _below(category: Category, other: Category) -> bool:
@@ -192,20 +218,3 @@ def move_category(category: Category, *, up: bool, by: Any) -> None:
     for position, sibling in enumerate(siblings):
         sibling.position = position
     Category.objects.bulk_update(siblings, ["position"])
-
-
-@transaction.atomic
-def republish_with_new_precision(category: Category, *, by: Any) -> int:
-    """After a category became more careful: make its publications coarser at once.
-
-    Publications in guarded categories that only one person agreed to are withdrawn; the others get
-    their new geometry. Returns how many were touched.
-    """
-    _demand(by, category.cause)
-    reports = Report.objects.filter(categories=category, publication__isnull=False).select_related("cause")
-    touched = 0
-    setup = queries.setup_of(category.cause)
-    for report in reports.order_by("pk"):
-        touched += 1
-        publishing.make_careful(report, setup, by=by)
-    return touched

@@ -44,7 +44,7 @@ def edit(
     language: str | None = None,
     urgent: bool | None = None,
     categories: Iterable[Category] | None = None,
-    place: Place | None | Any = KEEP,
+    place: Place | Any | None = KEEP,
 ) -> Report:
     """Change a report's words, categories, urgency or place. What is not given stays.
 

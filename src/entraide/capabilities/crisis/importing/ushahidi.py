@@ -1,6 +1,6 @@
 """Import of Ushahidi's CSV: the export of version 2 and the public Haiti 2010 file.
 
-The file is read row by row and may be as large as it likes. Rows go in by batches of 200 in one transaction
+Rows go in by batches of 200 in one transaction
 each; a row's name (``import_key``) is its number in the file where it has one, and otherwise a hash of
 it, so running again, or after a kill, goes on where it stood and doubles nothing. Each row ends in exactly one
 of three ways: imported, already there, or refused with its number, column and reason. A reason speaks
@@ -135,11 +135,9 @@ class Row:
 
 def opened(path: Path) -> IO[str]:
     """The file as text: UTF-8 (with or without mark), otherwise Windows-1252; unpacked where it is gzip."""
-    with path.open("rb") as start:
-        packed = start.read(2) == b"\x1f\x8b"
-    raw: IO[bytes] = gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[assignment]
-    with raw:
-        content = raw.read()
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -22,7 +22,7 @@ def get(cause: Any, pk: int) -> Bulk:
 def counts(bulk: Bulk) -> dict[str, int]:
     """How many of its reports stand in each state, zero included."""
     rows = bulk.items.order_by().values_list("state").annotate(number=Count("pk"))
-    found = {state: number for state, number in rows}
+    found = dict(rows)
     return {state: found.get(state, 0) for state in BulkItem.State.values}
 
 

@@ -23,7 +23,7 @@ STANDING_KEYS = {
 }
 
 
-def context(*, item: Any, person: Any) -> dict[str, Any]:
+def context(item: Any, person: Any) -> dict[str, Any]:
     """What ``crisis/check_item.html`` needs."""
     report = report_of(item)
     held = queries.rights(person, report.cause)

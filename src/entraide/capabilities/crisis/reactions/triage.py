@@ -24,7 +24,7 @@ from entraide.refusal import Refusal
 PLACE_KEYS = "qwet"  # not "r": with it the desk puts an item back
 
 
-def context(*, item: Any, person: Any) -> dict[str, Any]:
+def context(item: Any, person: Any) -> dict[str, Any]:
     """What ``crisis/triage_item.html`` needs."""
     report = report_of(item)
     held = queries.rights(person, report.cause)

@@ -190,12 +190,13 @@ def history(found: Report) -> list[dict[str, Any]]:
     }
     listed = []
     for change in found.changes.select_related("by"):
+        state = change.after if change.what in {"step", "standing"} else ""
         if change.what == "step":
-            label, state = Step(change.after).label, change.after
+            label = str(Step(state).label)
         elif change.what == "standing":
-            label, state = Standing(change.after).label, change.after
+            label = str(Standing(state).label)
         else:
-            label, state = words.get(change.what, change.what), ""
+            label = words.get(change.what, change.what)
         listed.append({"change": change, "label": label, "state": state})
     return listed
 
