@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import json
 import logging
 import os
 import sqlite3
@@ -106,7 +107,7 @@ class Row:
         if not self.sealed:
             return None
         head, _, body = unseal(self.sealed).partition(b"\n")
-        return Arrival(**orjson.loads(head), body=body)
+        return Arrival(**json.loads(head), body=body)
 
 
 def key_of(arrival: Arrival) -> bytes:
@@ -117,18 +118,20 @@ def key_of(arrival: Arrival) -> bytes:
 
 def sealed(arrival: Arrival) -> bytes:
     """The row's content. JSON escapes every newline, so that the first one ends the head."""
-    head = orjson.dumps(
-        {
-            "door_id": arrival.door_id,
-            "channel": arrival.channel,
-            "key": arrival.key,
-            "received_at_us": arrival.received_at_us,
-            "content_type": arrival.content_type,
-            "headers": arrival.headers,
-            "fields": arrival.fields,
-        }
-    )
-    return seal(head + b"\n" + arrival.body)
+    head = {
+        "door_id": arrival.door_id,
+        "channel": arrival.channel,
+        "key": arrival.key,
+        "received_at_us": arrival.received_at_us,
+        "content_type": arrival.content_type,
+        "headers": arrival.headers,
+        "fields": arrival.fields,
+    }
+    try:
+        said = orjson.dumps(head)
+    except TypeError:  # halves of characters: nothing that comes in may be lost for its letters
+        said = json.dumps(head).encode()
+    return seal(said + b"\n" + arrival.body)
 
 
 Waiter = Future[Accepted] | asyncio.Future[Accepted]
@@ -137,11 +140,12 @@ Waiter = Future[Accepted] | asyncio.Future[Accepted]
 class _Pending:
     """A message on its way to the disk, and everybody who waits for it (repeats included)."""
 
-    __slots__ = ("arrival", "key", "waiters")
+    __slots__ = ("door_id", "key", "sealed", "waiters")
 
-    def __init__(self, arrival: Arrival, key: bytes, waiter: Waiter) -> None:
-        self.arrival = arrival
+    def __init__(self, door_id: int, key: bytes, sealed: bytes, waiter: Waiter) -> None:
+        self.door_id = door_id
         self.key = key
+        self.sealed = sealed
         self.waiters: list[Waiter] = [waiter]
 
 
@@ -197,7 +201,8 @@ class Writer:
         return await future
 
     def _submit(self, arrival: Arrival, waiter: Waiter) -> None:
-        key = key_of(arrival)
+        # Sealed here, not in the thread: a message that cannot be must fail its caller, not the batch.
+        key, content = key_of(arrival), sealed(arrival)
         with self._lock:
             known = self._window.get(key)
             if isinstance(known, int):
@@ -208,7 +213,7 @@ class Writer:
                 return
             if len(self._queue) >= self.capacity or self._stopping:
                 raise Full
-            pending = _Pending(arrival, key, waiter)
+            pending = _Pending(arrival.door_id, key, content, waiter)
             self._window[key] = pending
             self._queue.append(pending)
         self._something.set()
@@ -263,7 +268,7 @@ class Writer:
 
     def _store(self, batch: list[_Pending]) -> int:
         """One transaction, one flush. Returns the first id given; they follow one another."""
-        rows = [(pending.arrival.door_id, pending.key, sealed(pending.arrival)) for pending in batch]
+        rows = [(pending.door_id, pending.key, pending.sealed) for pending in batch]
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime
 from typing import Any
@@ -49,7 +50,7 @@ def accept_web(
             code="door-frozen",
             retry_after=300,
         )
-    clean = orjson.loads(without_surrogates(_dumps(fields)))
+    clean = json.loads(without_surrogates(json.dumps(fields, ensure_ascii=False, default=str)))
     arrival = inbox.Arrival(
         door_id=door.pk,
         channel="web",
@@ -67,12 +68,6 @@ def accept_web(
             code="inbox-full",
             retry_after=5,
         ) from None
-
-
-def _dumps(fields: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(fields, ensure_ascii=True, default=str)
 
 
 @transaction.atomic

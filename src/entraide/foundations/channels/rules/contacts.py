@@ -49,13 +49,13 @@ def _telephone(text: str, country: str) -> str:
 
     if text.startswith("00"):
         text = "+" + text[2:]
-    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
     try:
         number = phonenumbers.parse(text, country.upper() or None)
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
-        return digits
-    if phonenumbers.is_possible_number(number):
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        pass  # kept as it stands, below
+    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
     return ("+" if text.startswith("+") else "") + digits
 
 

@@ -47,7 +47,7 @@ def moment(value: Any) -> datetime | None:
             found = datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
         else:
             found = datetime.fromisoformat(str(value).strip())
-            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+            found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return found if EARLIEST <= found <= LATEST else None
