@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 import tarfile
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -113,4 +114,54 @@ def test_the_vendor_command_says_what_npm_could_not_do(one_package, monkeypatch,
 
     monkeypatch.setattr(vendor.subprocess, "run", npm)
     with pytest.raises(CommandError, match=said):
+        call_command("vendor")
+
+
+@pytest.fixture
+def one_font(one_package):
+    """The small package with a font we make from one of its files."""
+    package, content = one_package
+    package.files["a.js"] = hashlib.sha256(content["package/a.js"]).hexdigest()
+    content["package/full.woff2"] = b"whole font"
+    made = vendored.Made(
+        source="full.woff2",
+        source_sha256=hashlib.sha256(b"whole font").hexdigest(),
+        axes=("wght=400:700",),
+        sha256=hashlib.sha256(b"part of it").hexdigest(),
+    )
+    package.made["made/part.woff2"] = made
+    return package, content
+
+
+def test_a_font_of_ours_is_made_again_and_compared(one_font, monkeypatch):
+    package, _content = one_font
+    npm = vendor.subprocess.run
+    written = [b"something else", b"part of it"]
+
+    def run(command, **options):
+        if command[0] == "npm":
+            return npm(command, **options)
+        assert options["env"]["SOURCE_DATE_EPOCH"] == "0"
+        if command[1] == "subset":
+            target = command[-1].removeprefix("--output-file=")
+            Path(target).write_bytes(written.pop(0))
+        else:
+            assert command[4] == "wght=400:700"
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(vendor.subprocess, "run", run)
+    monkeypatch.setattr(vendor.shutil, "which", lambda _name: "/usr/bin/fonttools")
+    with pytest.raises(CommandError, match="1 files differ"):
+        call_command("vendor")
+    call_command("vendor", "--write")
+    assert (package.folder / "made/part.woff2").read_bytes() == b"part of it"
+
+
+def test_without_fonttools_only_the_original_is_compared(one_font, monkeypatch, capsys):
+    _package, content = one_font
+    monkeypatch.setattr(vendor.shutil, "which", lambda _name: None)
+    call_command("vendor")
+    assert "was not made again" in capsys.readouterr().out
+    content["package/full.woff2"] = b"another font"
+    with pytest.raises(CommandError, match="1 files differ"):
         call_command("vendor")
