@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "entraide.foundations.people.middleware.OurSite",
     "entraide.website.middleware.refusals",
 ]
 
@@ -181,7 +182,10 @@ ACCOUNT_ADAPTER = "entraide.foundations.people.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]  # no password: a code by mail each time
-ACCOUNT_SIGNUP_FORM_CLASS = "entraide.foundations.people.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "login": "entraide.foundations.people.forms.SignInForm",
+    "signup": "entraide.foundations.people.forms.SignupForm",
+}
 # Codes rather than links: no secret in an address. Mandatory, or sign-up tells who is here already.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from babel import Locale
 from django import forms
@@ -42,25 +44,33 @@ class _NameForm(forms.Form):
         return cleaned
 
 
-class SignupForm(_NameForm):
-    """What sign-up asks beside allauth's e-mail address and password."""
+class SignupForm(_NameForm, AllauthSignupForm):
+    """Sign-up: an address, a name if she likes, a password if she likes."""
 
     field_order = ("email", "display_name", "password1")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "password1" in self.fields:
-            self.fields["password1"].help_text = gettext_lazy(
-                "At least 10 characters. Or leave it empty: you get a code by mail each time you sign in."
-            )
-        if "email" in self.fields:
-            self.fields["email"].widget.attrs.pop("placeholder", None)
+        self.fields["password1"].help_text = gettext_lazy(
+            "At least 10 characters. Or leave it empty: you get a code by mail each time you sign in."
+        )
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)  # each has a label
 
-    def signup(self, request: HttpRequest, user: Person) -> None:
+    def custom_signup(self, request: HttpRequest, user: Person) -> None:
         """Called by allauth with the new person."""
         user.display_name = self.cleaned_data["display_name"]
         user.preferred_language = get_language() or ""
         user.save(update_fields=["display_name", "preferred_language"])
+
+
+class SignInForm(AllauthLoginForm):
+    """Sign-in by password: allauth's form, its labels said once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class PasskeyForm(AddWebAuthnForm):

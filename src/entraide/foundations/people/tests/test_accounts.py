@@ -78,6 +78,13 @@ def test_signing_up_with_a_code_and_coming_back(client):
     assert EmailAddress.objects.get(user=person).verified
 
 
+def test_pages_bear_the_houses_name_not_the_host_somebody_sent(client):
+    for path in ("login/", "signup/", "login/code/", "password/reset/"):
+        page = client.get(f"/account/{path}", HTTP_HOST="evil.example").content.decode()
+        assert f"· {django_settings.SITE_NAME}</title>" in page
+        assert "evil.example" not in page
+
+
 def test_a_wrong_code_opens_nothing(client):
     client.post("/account/signup/", {"email": "new@example.org", "password1": PASSWORD})
     for _attempt in range(4):
