@@ -64,7 +64,7 @@ class Filters:
         q: words all of which must be there, each as the beginning of a word.
         bbox: degrees; ``west > east`` crosses the 180th meridian. Compares *published* places: an area
             belongs to the box that holds its centre.
-        tile: one square of the web-mercator grid, compared likewise.
+        tile: squares of the web-mercator grid, compared likewise.
     """
 
     category: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Filters:
     urgent: bool = False
     q: str = ""
     bbox: Box | None = None
-    tile: Tile | None = None
+    tile: tuple[Tile, ...] = ()
 
     @classmethod
     def parse(cls, query: QueryDict) -> Filters:
@@ -97,7 +97,7 @@ class Filters:
             urgent=bool(_single(query, "urgent", _one_of(["1"]))),
             q=_single(query, "q", _text) or "",
             bbox=_single(query, "bbox", _box),
-            tile=_single(query, "tile", _tile),
+            tile=_several(query, "tile", _tile),
         )
 
     @property
@@ -116,7 +116,7 @@ class Filters:
             if field.name == "bbox":
                 pairs.append(("bbox", ",".join(repr(degrees) for degrees in value)))
             elif field.name == "tile":
-                pairs.append(("tile", "/".join(str(part) for part in value)))
+                pairs.extend(("tile", "/".join(map(str, tile))) for tile in value)
             elif isinstance(value, tuple):
                 pairs.extend((field.name, part) for part in value)
             elif value is True:
@@ -146,7 +146,7 @@ class Filters:
         return replace(self, **{name: getattr(nothing, name) for name in names})
 
 
-def _several(query: QueryDict, name: str, read: Any) -> tuple[str, ...]:
+def _several(query: QueryDict, name: str, read: Any) -> tuple[Any, ...]:
     values = [value for value in query.getlist(name) if value]
     if len(values) > CHOICES_MAX:
         raise _wrong(name, _("Too many values were chosen at once. Choose fewer."))

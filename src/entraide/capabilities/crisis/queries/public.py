@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis.models import Category, Publication, Sensitivity, Setup, Standing, Step
 from entraide.capabilities.crisis.queries import search
-from entraide.capabilities.crisis.queries.filters import ANSWERED, Filters
+from entraide.capabilities.crisis.queries.filters import ANSWERED, Filters, Tile
 from entraide.foundations.places import rules as places
 from entraide.refusal import Refusal
 
@@ -189,7 +189,7 @@ def published(cause: object, filters: Filters | None = None) -> QuerySet[Publica
     if filters.bbox:
         rows = rows.filter(_within(filters.bbox))
     if filters.tile:
-        rows = rows.filter(cell__range=places.cell_range(*filters.tile))
+        rows = rows.filter(_in_tiles(filters.tile))
     if filters.q:
         rows = search.matching(rows, filters.q)
     return rows
@@ -370,6 +370,13 @@ def _languages(codes: Sequence[str]) -> Q:
         wanted |= Q(language__iexact=code) | Q(language__istartswith=f"{code}-")
         if code == "und":
             wanted |= Q(language="")
+    return wanted
+
+
+def _in_tiles(tiles: Sequence[Tile]) -> Q:
+    wanted = Q()
+    for tile in tiles:
+        wanted |= Q(cell__range=places.cell_range(*tile))
     return wanted
 
 

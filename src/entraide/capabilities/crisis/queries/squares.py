@@ -27,6 +27,7 @@ class Square:
     Attributes:
         x, y: mean of their published places, on the 32-bit grid.
         areas: how many of them are areas, not points.
+        urgent: how many are urgent and still open.
         only: the publication's (ref, title, language) where there is just one.
     """
 
@@ -76,7 +77,7 @@ def _grouped(publications: QuerySet[Publication], zoom: int) -> list[Square]:
             sum_y=Sum("y"),
             areas=Count("pk", filter=Q(shape=Publication.Shape.AREA)),
             open=Count("pk", filter=~Q(step__in=ANSWERED)),
-            urgents=Count("pk", filter=Q(urgent=True)),
+            urgents=Count("pk", filter=Q(urgent=True) & ~Q(step__in=ANSWERED)),
             first=Min("pk"),
         )
         .order_by("square", "standing")

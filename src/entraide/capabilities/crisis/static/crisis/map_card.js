@@ -6,7 +6,8 @@ export async function openCard(map, element, mark) {
   const place = document.querySelector("#crisis-card");
   const words = document.querySelector("#crisis-words").dataset;
   const query = new URLSearchParams(element.dataset.query);
-  query.set("tile", mark.tile);
+  query.delete("tile");
+  for (const tile of mark.tiles) query.append("tile", tile);
   let answer;
   try {
     const response = await fetch(`${element.dataset.reports}?${query}&size=${SHOWN}`);
@@ -27,9 +28,7 @@ export async function openCard(map, element, mark) {
   for (const { properties } of answer.reports) card.append(summary(properties, words, answer.total === 1));
   if (answer.total > 1) {
     const bar = make("p", { className: "cluster" });
-    const listQuery = new URLSearchParams(element.dataset.query);
-    listQuery.set("tile", mark.tile);
-    bar.append(make("a", { className: "button", href: `${element.dataset.list}?${listQuery}` }, words.see));
+    bar.append(make("a", { className: "button", href: `${element.dataset.list}?${query}` }, words.see));
     if (map.getZoom() < map.getMaxZoom() - 1) {
       const closer = make("button", { type: "button", className: "button quiet" }, words.closer);
       closer.addEventListener("click", () => {

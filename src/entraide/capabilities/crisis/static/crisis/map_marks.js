@@ -1,6 +1,8 @@
 // Features of the tiles in view, as buttons on the map: how many, how sure, exact or somewhere about here.
 // One stop for the tab key; arrows go from mark to mark.
 
+// As far apart as a thumb needs; with the grid's 32 px a mark never joins more than its neighbours.
+const APART_PX = 40;
 const STANDINGS = ["verified", "corroborated", "unverified", "out-of-date", "refuted"];
 
 export function marksOf(map, maplibre, source, zoomMax, open) {
@@ -10,29 +12,42 @@ export function marksOf(map, maplibre, source, zoomMax, open) {
 
   function draw() {
     const zoom = Math.max(0, Math.min(zoomMax, Math.floor(map.getZoom())));
-    const wanted = new Map();
+    const squares = new Map();
     for (const layer of ["clusters", "points"]) {
       for (const feature of map.querySourceFeatures(source, { sourceLayer: layer })) {
         const { tile } = feature.properties;
         // While a zoom loads the source also holds tiles of the one before; a square is one zoom's.
-        if (Number(tile.split("/", 1)[0]) === zoom + 4) wanted.set(tile, feature);
+        if (Number(tile.split("/", 1)[0]) === zoom + 4) squares.set(tile, describe(feature));
       }
     }
-    if (wanted.size === 0 && !map.isSourceLoaded(source)) return;
+    if (squares.size === 0 && !map.isSourceLoaded(source)) return;
+    const wanted = new Map(apart([...squares.values()]).map((mark) => [mark.tiles.join(" "), mark]));
     for (const [name, marker] of shown) {
-      const feature = wanted.get(name);
-      if (feature && marker.state === JSON.stringify(feature.properties)) continue;
+      const mark = wanted.get(name);
+      if (mark && marker.state === JSON.stringify(mark)) continue;
       marker.remove();
       shown.delete(name);
     }
-    for (const [name, feature] of wanted) {
-      if (!shown.has(name)) shown.set(name, add(feature));
+    for (const [name, mark] of wanted) {
+      if (!shown.has(name)) shown.set(name, add(mark));
     }
     oneTabStop();
   }
 
-  function add(feature) {
-    const mark = describe(feature);
+  // Squares of the grid meet where towns do not care: marks that would cover one another become one mark,
+  // and its count is theirs together.
+  function apart(marks) {
+    const kept = [];
+    for (const mark of marks.sort((a, b) => b.count - a.count || (a.tile < b.tile ? -1 : 1))) {
+      const place = map.project(mark.at);
+      const near = kept.find((other) => Math.hypot(other.place.x - place.x, other.place.y - place.y) < APART_PX);
+      if (near) near.mark = together(near.mark, mark);
+      else kept.push({ mark, place });
+    }
+    return kept.map(({ mark }) => mark);
+  }
+
+  function add(mark) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "crisis-mark";
@@ -40,8 +55,7 @@ export function marksOf(map, maplibre, source, zoomMax, open) {
     button.dataset.standing = mark.standing;
     button.dataset.size = String(Math.min(4, Math.ceil(Math.log10(mark.count + 1))));
     if (mark.open === 0) button.dataset.answered = "";
-    if (mark.urgent) button.dataset.urgent = "";
-    button.setAttribute("aria-label", spoken(mark));
+    if (mark.urgent && mark.open) button.dataset.urgent = "";
     button.title = mark.title || spoken(mark);
     if (mark.count === 1) {
       button.append(words.content.querySelector(`[data-standing="${mark.standing}"] svg`).cloneNode(true));
@@ -53,29 +67,11 @@ export function marksOf(map, maplibre, source, zoomMax, open) {
       current = button;
       open({ ...mark, button });
     });
-    const marker = new maplibre.Marker({ element: button, anchor: "center" })
-      .setLngLat(feature.geometry.coordinates)
-      .addTo(map);
+    const marker = new maplibre.Marker({ element: button, anchor: "center" }).setLngLat(mark.at).addTo(map);
     // MapLibre names every marker alike; ours say what they are.
     button.setAttribute("aria-label", spoken(mark));
-    marker.state = JSON.stringify(feature.properties);
+    marker.state = JSON.stringify(mark);
     return marker;
-  }
-
-  function describe({ geometry, properties }) {
-    const count = properties.count ?? 1;
-    const standing = properties.standing ?? STANDINGS.find((name) => properties[name] === count) ?? "mixed";
-    const areas = properties.areas ?? 0;
-    return {
-      ...properties,
-      count,
-      standing,
-      areas,
-      kind: areas === count ? "area" : count === 1 ? "point" : "cluster",
-      open: Number(properties.open ?? 0),
-      urgent: Number(properties.urgent ?? 0),
-      at: geometry.coordinates,
-    };
   }
 
   function spoken(mark) {
@@ -120,6 +116,44 @@ export function marksOf(map, maplibre, source, zoomMax, open) {
   );
 
   return { draw };
+}
+
+function describe({ geometry, properties }) {
+  const count = properties.count ?? 1;
+  const standing = properties.standing ?? STANDINGS.find((name) => properties[name] === count) ?? "mixed";
+  const areas = properties.areas ?? 0;
+  return {
+    tile: properties.tile,
+    tiles: [properties.tile],
+    title: properties.title ?? "",
+    count,
+    standing,
+    areas,
+    kind: kindOf(count, areas),
+    open: Number(properties.open ?? 0),
+    urgent: Number(properties.urgent ?? 0),
+    at: geometry.coordinates,
+  };
+}
+
+function together(a, b) {
+  const count = a.count + b.count;
+  const areas = a.areas + b.areas;
+  return {
+    ...a,
+    tiles: [...a.tiles, ...b.tiles].sort(),
+    title: "",
+    count,
+    standing: a.standing === b.standing ? a.standing : "mixed",
+    areas,
+    kind: kindOf(count, areas),
+    open: a.open + b.open,
+    urgent: a.urgent + b.urgent,
+  };
+}
+
+function kindOf(count, areas) {
+  return areas === count ? "area" : count === 1 ? "point" : "cluster";
 }
 
 function short(count) {

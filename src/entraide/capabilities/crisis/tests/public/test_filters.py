@@ -28,7 +28,9 @@ every_filters = st.builds(
     | st.tuples(st.floats(-180, 180), st.floats(-90, 0), st.floats(-180, 180), st.floats(0, 90)).filter(
         lambda box: box[2] - box[0] < 360
     ),
-    tile=st.none() | st.tuples(st.just(3), st.integers(0, 7), st.integers(0, 7)),
+    tile=st.lists(st.tuples(st.just(3), st.integers(0, 7), st.integers(0, 7)), unique=True, max_size=3)
+    .map(sorted)
+    .map(tuple),
 )
 
 

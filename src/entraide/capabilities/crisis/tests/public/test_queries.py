@@ -61,6 +61,8 @@ def test_every_filter_keeps_what_it_says(lumi):
     assert titles(lumi, "bbox=170,-20,-170,-10") == {"d"}
     assert titles(lumi, "bbox=40,-20,50,-10") == {"a", "b"}
     assert titles(lumi, "tile=1/1/1") == {"a", "b", "d"}
+    assert titles(lumi, "tile=8/255/140&tile=8/161/141") == {"a", "b", "d"}
+    assert titles(lumi, "tile=8/161/141") == {"a", "b"}
 
 
 def test_a_frozen_map_shows_nothing(lumi):
