@@ -229,18 +229,22 @@ def _heard(spans: list[_Span], text: str, countries: Sequence[str], *, strict: b
         if (len(span.normal) >= 5 or not span.normal.isascii())
         and not (strict and span.alone and text[span.start].isascii() and not text[span.start].isupper())
     ]
-    met = _alike(asked, {sound(span.normal) for span in asked}, text, countries)
+    met = _alike(asked, {sound(span.normal) for span in asked}, text, countries, own=True)
     if met:
         return met
     near = [sound(span.normal) for span in asked if len(span.normal) >= 6 and span.last - span.first < 3]
-    return _alike(asked, {one for heard in near if heard for one in sounds_near(heard)}, text, countries)
+    sounds = {one for heard in near if heard for one in sounds_near(heard)}
+    # Towns only: the many small names that are loaded and learnt lie too close to one another.
+    return _alike(asked, sounds, text, countries, own=False)
 
 
-def _alike(spans: list[_Span], heard: set[str], text: str, countries: Sequence[str]) -> list[_Candidate]:
+def _alike(
+    spans: list[_Span], heard: set[str], text: str, countries: Sequence[str], *, own: bool
+) -> list[_Candidate]:
     """The places with one of these sounds that are spelled like one of the spans; longer spans first."""
     sounds = sorted(heard - {""})
     rows: list[_Candidate] = []
-    for at in range(0, len(sounds), 400):
+    for at in range(0, len(sounds) if own else 0, 400):
         names = PlaceName.objects.filter(sound__in=sounds[at : at + 400])
         rows += [_own(row, 1.0) for row in _in(names, countries)]
     rows += [_town(town, 1.0) for town in geonames.towns_sounding(sounds, countries)]
@@ -264,12 +268,13 @@ def _likeness(written: str, known: str) -> float:
     """1 for the same spelling, less for each slip, 0.6 across scripts where only the sound agrees, else 0."""
     alike = sound(written) == sound(known)
     if written.isascii() != known.isascii():
-        return 0.6 if alike else 0.0
-    if written[0] != known[0] or (len(written) < 7 and not alike):
+        # The gazetteer's Latin names heard in another script; the other way round matches too much.
+        return 0.6 if alike and not written.isascii() else 0.0
+    if written[0] != known[0] or len(written) < 7:
         return 0.0  # the first letter is the one people get right; short names have too many neighbours
     slips = distance(written, known, 3)
-    # What sounds the same may be spelled with one slip more, if it is long enough.
-    return 0.95 - 0.1 * slips if slips <= slips_allowed(written) + (alike and len(written) >= 7) else 0.0
+    # What sounds the same may be spelled with one slip more.
+    return 0.95 - 0.1 * slips if slips <= min(2, slips_allowed(written) + alike) else 0.0
 
 
 def _identity(candidate: _Candidate) -> str:

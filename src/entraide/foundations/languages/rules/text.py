@@ -39,7 +39,7 @@ def balanced(text: str) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """The text cut at blank lines; no empty paragraph."""
-    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", normalise(text)) if part.strip()]
+    return [part.strip("\n") for part in re.split(r"\n(?:[ \t]*\n)+", normalise(text)) if part.strip()]
 
 
 def _balanced_line(line: str) -> str:

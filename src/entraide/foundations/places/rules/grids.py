@@ -16,8 +16,8 @@ _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
 def from_plus_code(code: str) -> Square:
-    """A full plus code (``"76XQGMQ8+MV"``), middle and height in degrees."""
-    digits = [_PLUS.index(letter) for letter in code.upper().replace("+", "")]
+    """A full plus code (``"8FVC9G8F+6W"``), middle and height in degrees; zeros at its end are padding."""
+    digits = [_PLUS.index(letter) for letter in code.upper().replace("+", "").rstrip("0")]
     lat, lon, height, width = -90.0, -180.0, 400.0, 400.0
     for high, low in zip(digits[:10:2], digits[1:10:2], strict=False):
         height, width = height / 20, width / 20

@@ -57,14 +57,14 @@ def learn_from(examples: Iterable[tuple[str, Point]]) -> list[Learnt]:
             seen[name].append(point)
     learnt = []
     for name, points in seen.items():
-        if len(points) >= 2 or name in whole:
-            middle = _middle(points)
-            spread = sorted(distance_m(middle, point) for point in points)[
-                max(0, -(-len(points) * 4 // 5) - 1)
-            ]
-            if spread <= TIGHT_M:
-                radius_m = LONE_RADIUS_M if len(points) == 1 else max(300, round(spread * 1.2))
-                learnt.append(Learnt(spelled[name], name, middle, radius_m, len(points)))
+        if len(points) < (1 if name in whole else 3 if name in single else 2):
+            continue
+        middle = _middle(points)
+        far = sorted(distance_m(middle, point) for point in points)
+        spread = far[-(-len(far) * 4 // 5) - 1]  # four fifths are nearer
+        if spread <= (LOOSE_M if len(points) >= MANY else TIGHT_M):
+            radius_m = LONE_RADIUS_M if len(points) == 1 else max(300, round(spread * 1.2))
+            learnt.append(Learnt(spelled[name], name, middle, radius_m, len(points)))
     return learnt
 
 

@@ -61,8 +61,10 @@ def parse_coordinates(text: str) -> Found | None:
     """The position a field holds: the first one found; shorter decimals suffice if nothing else is there."""
     plain = _ascii_digits(text)
     whole = _SHORT_PAIR.fullmatch(plain.strip())
-    if whole and (found := _pair(whole, "decimal", at=0)) and not _thousands(whole):
-        return found
+    if whole is not None and not _thousands(whole):
+        found = _pair(whole, "decimal-comma" if "," in whole["lat"] else "decimal", at=0)
+        if found is not None:
+            return found
     return next(iter(find_coordinates(text)), None)
 
 
@@ -72,8 +74,11 @@ def find_coordinates(text: str) -> list[Found]:
     found: list[Found] = []
     for reader in _READERS:
         for one in reader(plain):
-            found.append(one)
-            # What was read is blanked out, so that no weaker reader reads part of it again.
+            # A reader has several patterns: what a stronger one read is not read again.
+            if all(one.end <= other.start or other.end <= one.start for other in found):
+                found.append(one)
+        # Nor does a weaker reader see what was read.
+        for one in found:
             plain = plain[: one.start] + "\0" * (one.end - one.start) + plain[one.end :]
     return sorted(found, key=lambda one: one.start)
 
@@ -323,7 +328,7 @@ def _one_angle(degrees: str, minutes: str | None, seconds: str | None) -> tuple[
 
 _LINK = re.compile(r"\b(?:https?://|maps\.|www\.|goo\.gl/)[^\s<>\"\0]+", re.IGNORECASE)
 _PLUS_CODE = re.compile(
-    r"(?<![\w+])(?P<code>[23456789C][23456789CFGHJMPQRV][23456789CFGHJMPQRVWX]{6}\+"
+    r"(?<![\w+])(?P<code>[23456789C][23456789CFGHJMPQRV](?:[23456789CFGHJMPQRVWX]{6}|[23456789CFGHJMPQRVWX]{4}00)\+"
     r"(?:[23456789CFGHJMPQRVWX]{2,7})?)(?![\w+])",
     re.IGNORECASE,
 )

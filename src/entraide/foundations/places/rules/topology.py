@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 Position = tuple[float, float]  # longitude, latitude in degrees
@@ -81,7 +82,7 @@ def unrolled(ring: Ring) -> Ring:
     """
     turn = 0.0
     positions = ring[:1]
-    for (before, _lat), (lon, lat) in zip(ring, ring[1:], strict=False):
+    for (before, _lat), (lon, lat) in pairwise(ring):
         turn += 360 * ((lon - before < -180) - (lon - before > 180))
         positions.append((lon + turn, lat))
     return positions if turn == 0 else ring
