@@ -51,6 +51,7 @@ UNITS: dict[str, Any] = {
     "person": ngettext_lazy("%(count)s person", "%(count)s persons", "count"),
     "place": ngettext_lazy("%(count)s place", "%(count)s places", "count"),
     "post": ngettext_lazy("%(count)s post", "%(count)s posts", "count"),
+    "publication": ngettext_lazy("%(count)s publication", "%(count)s publications", "count"),
     "report": ngettext_lazy("%(count)s report", "%(count)s reports", "count"),
     "seat": ngettext_lazy("%(count)s seat", "%(count)s seats", "count"),
     "share": ngettext_lazy("%(count)s share", "%(count)s shares", "count"),

@@ -341,3 +341,19 @@ def test_a_team_member_of_two_causes_is_served_from_both(put: Any, alice: Any, b
     assert actions.next_item(person=bob, cause=other).cause == other
     assert len(queries.counts(bob)) == 2 - 1  # one is in his hands
     assert len(queries.counts(bob, cause=other)) == 0
+
+
+def test_names_of_languages_in_a_phrase() -> None:
+    from django.utils import translation
+
+    from entraide.foundations.desk.templatetags.desk import clock, languages_in_words
+
+    with translation.override("zz"):
+        assert languages_in_words(["fr", "sw"]) == "French or Swahili"
+    assert clock(None) == ""
+
+
+def test_a_visitor_has_no_place_of_work(db: None) -> None:
+    from django.contrib.auth.models import AnonymousUser
+
+    assert queries.places_of_work(AnonymousUser()) == {}
