@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from entraide.capabilities.crisis.exports import geojson
@@ -27,7 +28,9 @@ def reports(request: HttpRequest, slug: str) -> JsonResponse:
     filters = Filters.parse(request.GET)
     size = request.GET.get("size", str(public.PAGE))
     if not (size.isascii() and size.isdigit() and 1 <= int(size[:6]) <= SIZE_MAX):
-        raise Refusal(f"size is a number from 1 to {SIZE_MAX}.", where="size", code="bad-filter")
+        raise Refusal(
+            _("“size” is a number from 1 to %(most)s.") % {"most": SIZE_MAX}, where="size", code="bad-filter"
+        )
     room = public.room_of(cause)
     summary = public.summary(room, filters)
     page = public.newest(room, filters, after=request.GET.get("after", ""), size=int(size))

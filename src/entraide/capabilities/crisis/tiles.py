@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis.exports import mvt
 from entraide.capabilities.crisis.queries.filters import Filters, Tile
@@ -56,7 +57,7 @@ def answer(slug: str, z: int, x: int, y: int, query: str) -> Answer:
             that makes no sense.
     """
     if not (0 <= z <= ZOOM_MAX and 0 <= x < 1 << z and 0 <= y < 1 << z):
-        raise Refusal("There is no such tile.", status=404, code="no-such-tile")
+        raise Refusal(_("There is no such tile."), status=404, code="no-such-tile")
     filters = Filters.parse(QueryDict(query))
     room = room_of(causes.get(AnonymousUser(), slug))
     body = draw(room, filters, (z, x, y))

@@ -157,6 +157,11 @@ def _named(publication: Publication, room: Room) -> list[dict[str, str]]:
     ]
 
 
+def drawn(room: Room, filters: Filters, bounds: Box) -> dict[str, Any]:
+    """What ``{% static_map %}`` needs: marks, and bounds with a little air around."""
+    return {"bounds": _padded(bounds), "marks": _marks(room, filters, bounds)}
+
+
 def _marks(room: Room, filters: Filters, bounds: Box) -> list[dict[str, Any]]:
     """Clusters for the drawn map, in squares fine enough for its size."""
     west, _south, east, _north = bounds
@@ -168,7 +173,7 @@ def _marks(room: Room, filters: Filters, bounds: Box) -> list[dict[str, Any]]:
             "shape": "area" if square.areas == square.count else "point",
             "cell_zoom": zoom if square.areas == square.count else None,
             "count": square.count,
-            "state": _state(square.open, square.standing.keys() == {Standing.UNVERIFIED}),
+            "state": _state(square.open, square.standing.get(Standing.UNVERIFIED) == square.count),
         }
         for square in squares.overview(room, filters, zoom)[:STATIC_MAP_MARKS]
     ]
