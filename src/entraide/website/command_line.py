@@ -36,7 +36,11 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def prepare() -> None:
-    """What an instance needs besides its tables: compiled translations and collected static files."""
+    """What an instance needs besides its tables: translations, static files, the compiled gazetteer.
+
+    The gazetteer is compiled here and not when the first message asks for a place: that question is asked
+    inside a transaction, and nobody may hold the database's one writer for the ten seconds it takes.
+    """
     import django
     from django.core.management import call_command
 
@@ -44,7 +48,10 @@ def prepare() -> None:
 
     compile_all()
     django.setup()
+    from entraide.foundations.places.actions import build_gazetteer
+
     call_command("collectstatic", interactive=False, verbosity=0)
+    build_gazetteer()
 
 
 def help_text() -> str:

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from entraide.foundations.journal import queries as journal
+
 FREE_BYTES_MIN = 500_000_000
 
 
@@ -66,19 +68,15 @@ def database() -> Iterable[Finding]:
 
 def journal_triggers() -> Iterable[Finding]:
     """The journal's lock"""
-    if connection.vendor == "sqlite":
-        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'journal_%%'"
-    else:
-        query = "SELECT count(*) FROM information_schema.triggers WHERE event_object_table LIKE 'journal_%%'"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        number = cursor.fetchone()[0]
-    if number:
-        yield Finding("good", "The database refuses changes to journal entries.")
-    else:
+    missing = journal.missing_triggers()
+    if missing:
         yield Finding(
-            "mend", "The database would let somebody change journal entries.", "Run: entraide migrate"
+            "mend",
+            f"The database would let somebody change journal entries: {', '.join(missing)} not there.",
+            "Run: entraide migrate, then entraide journal verify",
         )
+    else:
+        yield Finding("good", "The database refuses changes to journal entries.")
 
 
 def keys() -> Iterable[Finding]:

@@ -8,12 +8,14 @@ from entraide.capabilities.crisis import panels, tiles
 from entraide.capabilities.crisis.actions import bulk, keeping, publishing
 from entraide.capabilities.crisis.contributions import EVERY_KIND
 from entraide.capabilities.crisis.reactions import check, messages, triage
+from entraide.capabilities.crisis.views import front
 from entraide.capability import (
     Capability,
     DeskQueue,
     Feed,
     GivingDoor,
     Page,
+    Panel,
     RawRoute,
     Recurring,
     Retention,
@@ -38,6 +40,8 @@ CARD = Capability(
             order=10,
         ),
     ],
+    home_panels=[Panel(template="crisis/front_home.html", context=front.home_panel)],
+    cause_panels=[Panel(template="crisis/front_cause.html", context=front.cause_panel, order=10)],
     set_up_pages=[
         SetUpPage(
             label=_("Categories"),

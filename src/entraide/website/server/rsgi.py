@@ -17,21 +17,28 @@ class TooLarge(Exception):
     """The body exceeds what its route allows."""
 
 
+# Of a body that is too large so much is read and thrown away, so that its sender reads the refusal
+# instead of a broken pipe.
+PATIENCE_BYTES = 16_000_000
+
+
 async def body_of(scope: Any, protocol: Any, limit: int) -> bytes:
-    """Read a body, never more than ``limit``."""
+    """Read a body, never keeping more than ``limit``."""
     length = scope.headers.get("content-length")
-    if length is not None and length.isdecimal() and int(length) > limit:
-        raise TooLarge
     if scope.method in ("GET", "HEAD") and not length:
         return b""
-    if length is not None and length.isdecimal():
+    if length is not None and length.isdecimal() and int(length) <= limit:
         return bytes(await protocol())
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    size = 0
     async for piece in protocol:
         size += len(piece)
-        if size > limit:
-            raise TooLarge
-        pieces.append(piece)
+        if size <= limit:
+            pieces.append(piece)
+        elif size > limit + PATIENCE_BYTES:
+            break
+    if size > limit:
+        raise TooLarge
     return b"".join(pieces)
 
 
