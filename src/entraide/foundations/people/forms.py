@@ -139,7 +139,10 @@ class ProfileForm(_NameForm):
 class InvitationForm(forms.Form):
     """What an invitation link gives, to how many, for how long."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=rules.Role.choices)
+    # Not the first of the list: nobody should give a whole cause away by not looking.
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=rules.Role.choices, initial=rules.Role.TRIAGER
+    )
     uses_max = forms.IntegerField(
         label=gettext_lazy("For how many people"),
         min_value=1,
@@ -166,6 +169,7 @@ class InvitationForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("Member, no role")), *rules.Role.choices]
             field.required = False
+            field.initial = ""
 
     def asked(self) -> dict[str, Any]:
         """Arguments for ``actions.invite``."""

@@ -370,6 +370,14 @@ def test_changing_the_address(client, ann):
     assert EmailAddress.objects.filter(user=ann).count() == 1
 
 
+def test_a_new_passkey_signs_in_alone_unless_she_says_otherwise(client, ann):
+    sign_in(client, ann)
+    prove_again(client)
+    page = client.get("/account/2fa/webauthn/add/")
+    assert page.context["form"]["passwordless"].initial is True
+    assert 'id="passkey-options"' in page.content.decode()
+
+
 def test_a_passkey_is_listed_renamed_and_removed(client, ann):
     sign_in(client, ann)
     key = Authenticator.objects.create(

@@ -109,6 +109,9 @@ def test_consents_are_added_never_changed():
     row.given = False
     with pytest.raises(TypeError):
         row.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.filter(pk=row.pk).update(given=False)
+    assert str(row) == "public-name: False"
     for fields in ({"purpose": "selling"},):
         with pytest.raises(IntegrityError), transaction.atomic():
             Consent.objects.create(person=person, text_version="1", given=True, **fields)
