@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from entraide.foundations.causes import queries as causes
@@ -160,7 +161,8 @@ def stuck(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         ids = list(waiting.values_list("pk", flat=True)[:PER_PAGE])
         through = actions.retry_stuck(len(ids), ids=ids)
-        messages.success(request, _("%(count)d got through.") % {"count": through})
+        told = ngettext("%(count)d message got through.", "%(count)d messages got through.", through)
+        messages.success(request, told % {"count": through})
         return redirect("channels:stuck", slug=slug)
     page = Paginator(waiting, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "channels/stuck.html", _page(request, cause, "stuck", page_obj=page))

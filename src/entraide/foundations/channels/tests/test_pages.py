@@ -137,7 +137,7 @@ def test_stuck_messages(client, door, alice):
     Stuck.objects.create(inbox_id=row.id, door=door, error="ValueError", next_attempt_at=timezone.now())
     client.force_login(alice)
     assert "ValueError" in client.get("/channels/lumi/stuck/").content.decode()
-    assert "1 got through" in client.post("/channels/lumi/stuck/", follow=True).content.decode()
+    assert "1 message got through" in client.post("/channels/lumi/stuck/", follow=True).content.decode()
     assert "Nothing is stuck" in client.get("/channels/lumi/stuck/").content.decode()
 
 
@@ -146,3 +146,17 @@ def test_pages_in_french(client, door, alice):
     client.cookies["language"] = "fr"
     page = client.get(f"/channels/lumi/doors/{door.pk}/").content.decode()
     assert 'lang="fr"' in page
+
+
+def test_french_is_complete():
+    from pathlib import Path
+
+    from babel.messages.pofile import read_po
+
+    room = Path(__file__).parents[1]
+    with (room / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale="fr")
+    for message in catalogue:
+        if message.id:
+            assert all(message.string if message.pluralizable else [message.string]), message.id
+            assert not list(message.check()), message.id
