@@ -471,8 +471,8 @@ def demand_to_load(person: Any) -> None:
 
 
 def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:
-    """``(west, south, east, north)`` in degrees of a box some eight radii wide, at least 40 km."""
+    """``(west, south, east, north)`` in degrees of a box some twelve radii wide, at least 120 km."""
     lat, lon = from_grid(point)
-    high = max(20_000.0, 4 * radius_m) / 111_320
+    high = max(60_000.0, 6 * radius_m) / 111_320
     wide = high / max(0.1, math.cos(math.radians(lat)))
     return max(-180.0, lon - wide), max(-85.0, lat - high), min(180.0, lon + wide), min(85.0, lat + high)
