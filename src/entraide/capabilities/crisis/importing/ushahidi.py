@@ -45,6 +45,7 @@ from entraide.foundations.channels import actions as channels
 from entraide.foundations.channels.rules import mask
 from entraide.foundations.desk import actions as desk
 from entraide.foundations.journal import actions as journal
+from entraide.foundations.places import queries as places_queries
 from entraide.foundations.places import rules as places
 
 BATCH = 200
@@ -325,6 +326,8 @@ def import_file(
         NotUshahidi: the file is something else.
     """
     tally = Tally()
+    # The gazetteer is indexed on first use, once an instance: not while a transaction holds the database.
+    places_queries.label(places.to_grid(0, 0), 14)
     centres = shared_points(path)
     importer = _Importer(cause, precision=precision, centres=centres, tally=tally)
     batch: list[Row] = []
