@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass
@@ -31,7 +32,11 @@ from entraide.foundations.channels.rules.mail import read_mail
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
+# A batch holds the database's write lock, and a page's writer waits meanwhile: so its size follows how long
+# the last one took (what the capabilities do with a message is their business).
+BATCH_FIRST, BATCH_MIN, BATCH_MAX = 25, 5, 500
+BATCH_SECONDS = 0.2
+BREATH_SECONDS = 0.02  # between two batches, for whoever waits
 RETRY_FIRST = timedelta(seconds=30)
 RETRY_LONGEST = timedelta(hours=6)
 
@@ -78,12 +83,17 @@ def take_in(limit: int = 500) -> int:
     Args:
         limit: at most so many, so that the worker can see to other things.
     """
-    passed = 0
+    passed, size = 0, BATCH_FIRST
     while passed < limit:
-        taken = _take_batch(min(BATCH, limit - passed))
+        if passed:
+            time.sleep(BREATH_SECONDS)
+        began = time.monotonic()
+        taken = _take_batch(min(size, limit - passed))
         passed += taken
         if taken == 0:
             break
+        per_row = (time.monotonic() - began) / taken
+        size = max(BATCH_MIN, min(BATCH_MAX, int(BATCH_SECONDS / max(per_row, 1e-6))))
     return passed
 
 

@@ -50,13 +50,14 @@ def reply(
     Returns:
         None where nobody can be told: no such contact, erased, she sent STOP, or no way leads to her.
     """
-    contact = Contact.objects.filter(pk=contact_id, opted_out_at=None, wiped_at=None).order_by("pk").first()
-    if contact is None or not text.strip():
-        return None
     if isinstance(in_reply_to, int):
-        in_reply_to = (
-            Message.objects.select_related("door", "cause", "contact").filter(pk=in_reply_to).first()
-        )
+        in_reply_to = Message.objects.select_related("door", "cause", "contact").filter(pk=in_reply_to).first()
+    if in_reply_to is not None and in_reply_to.contact_id == contact_id:
+        contact = in_reply_to.contact
+    else:
+        contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is None or contact.opted_out_at or contact.wiped_at or not text.strip():
+        return None
     if contact.channel == Contact.Way.SMS:
         door = _telephone_of(cause, in_reply_to)
         if door is None:

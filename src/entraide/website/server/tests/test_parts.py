@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import signal
 import threading
 import time
 
@@ -463,6 +464,9 @@ class House:
     def start(self, loop):
         self.started = True
 
+    def close_streams(self):
+        self.hub.close()
+
     def stop(self):
         self.stopped = True
         self.hub.close()
@@ -530,3 +534,134 @@ def test_asgi(monkeypatch):
 
 async def _keep(kept, event):
     kept.append(event)
+
+
+# -- RSGI --------------------------------------------------------------------------------------------
+
+
+class Scope:
+    """A request as granian hands it over."""
+
+    def __init__(self, method="GET", path="/page", headers=(), proto="http"):
+        self.method, self.path, self.proto = method, path, proto
+        self.headers = Headers(headers)
+        self.query_string, self.client, self.server = "", "1.2.3.4:5", "x:80"
+        self.scheme, self.http_version, self.authority = "http", "2", "example.org"
+
+
+class Headers(dict):
+    def items(self):
+        return list(super().items())
+
+
+class Protocol:
+    """Granian's side of one request; hangs up after ``patience`` pieces of a stream."""
+
+    def __init__(self, *pieces, patience=99):
+        self.pieces, self.patience = pieces, patience
+        self.status, self.body, self.closed = 0, b"", None
+
+    async def __call__(self):
+        return b"".join(self.pieces)
+
+    async def __aiter__(self):
+        for piece in self.pieces:
+            yield piece
+
+    def close(self, status):
+        self.closed = status
+
+    def response_bytes(self, status, headers, body):
+        self.status, self.body = status, body
+
+    def response_empty(self, status, headers):
+        self.status = status
+
+    def response_stream(self, status, headers):
+        self.status = status
+        return self
+
+    async def send_bytes(self, piece):
+        if self.patience == 0:
+            raise ProtocolClosed
+        self.patience -= 1
+        self.body += piece
+
+
+class ProtocolClosed(RuntimeError):
+    pass
+
+
+def test_rsgi(monkeypatch):
+    from entraide.website.server import rsgi
+
+    monkeypatch.setattr(rsgi, "House", House)
+    monkeypatch.setattr(rsgi, "PATIENCE_BYTES", 10)
+
+    async def story():
+        application = rsgi.Application()
+        application.__rsgi_del__(None)  # never begun
+        application.__rsgi_init__(asyncio.get_running_loop())
+        house = application._house
+
+        async def ask(scope, *pieces, **more):
+            protocol = Protocol(*pieces, **more)
+            await application.__rsgi__(scope, protocol)
+            return protocol
+
+        answer = await ask(Scope("POST", headers={"content-length": "2"}), b"a", b"b")
+        assert (answer.status, answer.body) == (200, b"ab")
+        answer = await ask(Scope("POST"), b"a", b"b")  # in chunks
+        assert (answer.status, answer.body) == (200, b"ab")
+        assert (await ask(Scope())).status == 200
+        assert (await ask(Scope("POST", "/live/map:1", {"content-length": "1"}), b"x")).status == 413
+        assert (await ask(Scope("POST", "/live/map:1"), b"x" * 9, b"y" * 9, b"z")).status == 413
+        assert (await ask(Scope(path="/door/fax/x"))).status == 404
+        assert (await ask(Scope(proto="ws"))).closed == 404
+        stream = await ask(Scope(path="/live/map:1"), patience=0)
+        assert (stream.status, stream.body, house.hub.streams) == (200, b"", 0)
+        application.__rsgi_del__(None)
+        assert house.stopped
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGUSR1)
+
+    asyncio.run(story())
+
+
+def test_a_fault_in_a_stream_is_not_hidden():
+    from entraide.website.server.rsgi import send
+
+    async def broken():
+        yield b"a"
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        asyncio.run(send(Protocol(), RawResponse(200, stream=broken())))
+
+
+def test_a_house_begins_and_ends(monkeypatch):
+    from entraide.website.server import house as houses
+
+    begun = []
+
+    class Part:
+        def __init__(self, *_):
+            pass
+
+        def start(self, *_):
+            begun.append("start")
+
+        def stop(self):
+            begun.append("stop")
+
+    monkeypatch.setattr(houses, "Worker", Part)
+    monkeypatch.setattr(houses.lmtp, "listen", lambda address: Part())
+    monkeypatch.setattr(Hub, "start", lambda self, loop: None)
+
+    for no_worker, listen in (("", "127.0.0.1:1"), ("1", "")):
+        monkeypatch.setenv("ENTRAIDE_NO_WORKER", no_worker)
+        monkeypatch.setattr(houses.settings, "LMTP_LISTEN", listen)
+        made = houses.House()
+        made.start(None)
+        made.close_streams()
+        made.stop()
+    assert begun == ["start", "stop", "stop"]
