@@ -51,7 +51,9 @@ def reply(
         None where nobody can be told: no such contact, erased, she sent STOP, or no way leads to her.
     """
     if isinstance(in_reply_to, int):
-        in_reply_to = Message.objects.select_related("door", "cause", "contact").filter(pk=in_reply_to).first()
+        in_reply_to = (
+            Message.objects.select_related("door", "cause", "contact").filter(pk=in_reply_to).first()
+        )
     if in_reply_to is not None and in_reply_to.contact_id == contact_id:
         contact = in_reply_to.contact
     else:
