@@ -82,7 +82,7 @@ def test_no_room_names_the_addresses_or_templates_of_a_room_above_or_beside_it(r
 def test_the_house_passes_check_with_a_capability_switched_off(capability: str, tmp_path: Path) -> None:
     switched_off = tmp_path / "switched_off.py"
     switched_off.write_text(
-        "from entraide.website import settings as s\n"
+        "from entraide.website import settings_test as s\n"
         "globals().update({n: getattr(s, n) for n in dir(s) if n.isupper()})\n"
         f"CAPABILITIES = [c for c in s.CAPABILITIES if not c.endswith('.{capability}')]\n"
         f"INSTALLED_APPS = [a for a in s.INSTALLED_APPS if not a.endswith('.{capability}')]\n"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -13,8 +15,18 @@ from entraide.refusal import Refusal
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
+def operators_map_origin() -> str:
+    """The origin of the operator's own map style, which pages may then ask; "" where there is none.
+
+    The one exception to "no third party", made by the operator's explicit choice (ENTRAIDE_MAP_STYLE_URL).
+    """
+    parts = urlsplit(settings.MAP_STYLE_URL)
+    return f" {parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else ""
+
+
 def content_security_policy(respond: Respond) -> Respond:
     """A strict policy on every page. The nonce serves the import map alone, which cannot be a file."""
+    style_origin = operators_map_origin()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonce = secrets.token_urlsafe(16)
@@ -23,7 +35,7 @@ def content_security_policy(respond: Respond) -> Respond:
         response.headers.setdefault(
             "Content-Security-Policy",
             f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; font-src 'self'; "
-            "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+            f"img-src 'self' data: blob:{style_origin}; connect-src 'self'{style_origin}; worker-src 'self'; manifest-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         )
         response.headers.setdefault(

@@ -128,6 +128,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
+CSRF_FAILURE_VIEW = "entraide.website.views.form_too_old"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]

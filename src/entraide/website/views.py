@@ -148,6 +148,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "website/error.html", {"status": 404}, status=404)
 
 
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its token: kept open too long, or sent by another site."""
+    return render(request, "website/error.html", {"status": 403}, status=403)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The framework itself refused (a form without its token, say)."""
     return render(request, "website/error.html", {"status": 403}, status=403)

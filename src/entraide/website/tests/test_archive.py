@@ -34,7 +34,7 @@ import django; django.setup()
 from entraide.foundations.causes import actions
 from entraide.foundations.people.models import Person
 alice = Person.objects.create_user("alice@example.org", password="x" * 12, display_name="Alice")
-cause = actions.create(slug="lumi", texts={"en": {"title": "Lumi", "summary": "", "body": ""}}, by=alice)
+cause = actions.create(slug="lumi", texts={"en": {"title": "Lumi", "summary": "A storm.", "body": ""}}, by=alice)
 actions.open_cause(cause=cause, by=alice)
 """
 

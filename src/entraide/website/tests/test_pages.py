@@ -89,3 +89,16 @@ def test_our_own_fault_is_told_without_the_database(client, settings, monkeypatc
     response = client.get("/health/")
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()
+
+
+def test_an_operators_own_map_style_may_be_asked_and_nothing_else(client, settings):
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from entraide.website.middleware import content_security_policy
+
+    settings.MAP_STYLE_URL = "https://maps.example/styles/plain.json?key=1"
+    response = content_security_policy(lambda request: HttpResponse())(RequestFactory().get("/"))
+    policy = response.headers["Content-Security-Policy"]
+    assert "connect-src 'self' https://maps.example;" in policy
+    assert "script-src 'self' 'nonce-" in policy

@@ -16,13 +16,13 @@ EVERYTHING = Filters()
 
 def home_panel(_subject: Any, request: HttpRequest) -> dict[str, Any] | None:
     """The open cause with the most published reports; None where nothing is on any map."""
-    busiest = None
+    busiest: dict[str, Any] | None = None
     for cause in causes.visible(request.user):
         room = public.room_of(cause)
         summary = public.summary(room)
         if summary.total and (busiest is None or summary.total > busiest["summary"].total):
             busiest = {"cause": cause, "room": room, "summary": summary}
-    return busiest and _with_map(busiest)
+    return _with_map(busiest) if busiest else None
 
 
 def cause_panel(cause: Any, request: HttpRequest) -> dict[str, Any] | None:
