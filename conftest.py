@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 BUDGET_DEFAULT = 20
 INLINE_HANDLER = re.compile(r"<[^>]+\son[a-z]+\s*=", re.IGNORECASE)
@@ -142,6 +143,12 @@ def an_inbox_of_its_own(settings: Any, tmp_path: Path) -> Any:
 def clean_cache() -> None:
     """What one test cached, the next must not see."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def every_test_begins_in_english() -> None:
+    """A request in French leaves its thread speaking French; the next test must not inherit it."""
+    translation.activate("en")
 
 
 # The cast. Alice leads the cause Lumi, Bob reads messages, Vera checks, Rosa answers needs,

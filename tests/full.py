@@ -16,6 +16,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,7 +71,8 @@ def postgresql():
             if subprocess.run([ready, "-q", "-h", folder, "-U", "entraide"], check=False).returncode == 0:
                 break
             subprocess.run(["sleep", "0.1"], check=True)
-        yield f"postgresql://entraide@/postgres?host={folder}"
+        # The socket's folder stands in the host's place, so that pg_dump and a second process find it too.
+        yield f"postgresql://entraide@{quote(str(folder), safe='')}:5432/postgres"
     finally:
         server.terminate()
         server.wait(30)

@@ -63,7 +63,12 @@ def test_every_environment_variable_is_in_the_operators_guide() -> None:
     guide = (ROOT / "docs" / "operator.md").read_text()
     names = set()
     for path in (HOUSE / "website").rglob("*.py"):
-        names |= set(re.findall(r"environ(?:\.get)?[\[(]\s*[\"']((?:ENTRAIDE|DATABASE|NATS|STORAGE)_[A-Z_]+)[\"']", path.read_text()))
+        names |= set(
+            re.findall(
+                r"environ(?:\.get)?[\[(]\s*[\"']((?:ENTRAIDE|DATABASE|NATS|STORAGE)_[A-Z_]+)[\"']",
+                path.read_text(),
+            )
+        )
     for name in sorted(names - {"DJANGO_SETTINGS_MODULE"}):
         assert name in guide, f"docs/operator.md does not explain {name}"
 

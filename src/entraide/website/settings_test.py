@@ -21,6 +21,6 @@ WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # An undefined variable prints this mark; the test client refuses any page that contains it.
 UNDEFINED_MARK = "⟦undefined:%s⟧"
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UNDEFINED_MARK
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UNDEFINED_MARK  # type: ignore[index]
 # Each test process compiles its own gazetteer: a few countries take a third of a second, all of them twelve.
 GAZETTEER_COUNTRIES = ["BD", "FJ", "FR", "HT", "KE", "MG", "MZ", "SY", "TR", "UA"]

@@ -85,7 +85,7 @@ def build(cast: dict[str, Any]) -> Cause:
             by=aina,
         )
         causes.set_goal(
-            cause=lumi, unit="report", target=150, kinds=["crisis.published"], by=aina,
+            cause=lumi, unit="publication", target=150, kinds=["crisis.published"], by=aina,
             label={"en": "Voices on the map", "fr": "Voix sur la carte"},
         )  # fmt: skip
         causes.set_goal(

@@ -95,3 +95,48 @@ def test_a_key_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setenv("ENTRAIDE_KEY_VAULT_ONE", "00ff")
     assert key("vault-one") == b"\x00\xff"
+
+
+@pytest.mark.service
+def test_backup_and_restore_on_postgresql(tmp_path: Path) -> None:
+    """Into a second, empty database of the same server; needs DATABASE_URL and PostgreSQL's own programs."""
+    url = os.environ.get("DATABASE_URL", "")
+    assert url.startswith("postgresql:"), "run by make test-full, which starts PostgreSQL"
+    server, _slash, _name = url.rpartition("/")
+    for name in ("entraide_first", "entraide_second"):
+        subprocess.run(["psql", url, "-qc", f"CREATE DATABASE {name}"], check=True)
+    try:
+        first = {"ENTRAIDE_HOME": str(tmp_path / "first"), "DATABASE_URL": f"{server}/entraide_first"}
+        second = {"ENTRAIDE_HOME": str(tmp_path / "second"), "DATABASE_URL": f"{server}/entraide_second"}
+        on_postgresql(first, "migrate", "--verbosity", "0")
+        subprocess.run(
+            [sys.executable, "-c", FILL], check=True, timeout=60,
+            env={**os.environ, **first, "PYTHONPATH": str(SRC), "DJANGO_SETTINGS_MODULE": "entraide.website.settings"},
+        )  # fmt: skip
+        archive = tmp_path / "backup.tar.gz"
+        on_postgresql(first, "backup", str(archive))
+        assert "Restored" in on_postgresql(second, "restore", str(archive))
+        asked = subprocess.run(
+            ["psql", second["DATABASE_URL"], "-Atc", "SELECT slug FROM causes_cause"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        assert asked.stdout.strip() == "lumi"
+        refused = subprocess.run(
+            ["psql", second["DATABASE_URL"], "-c", "UPDATE journal_entry SET quantity = 2"],
+            check=False, capture_output=True, text=True,
+        )  # fmt: skip
+        assert refused.returncode != 0, "the restored journal must refuse changes as the first did"
+    finally:
+        for name in ("entraide_first", "entraide_second"):
+            subprocess.run(["psql", url, "-qc", f"DROP DATABASE {name} WITH (FORCE)"], check=True)
+
+
+def on_postgresql(instance: dict[str, str], *arguments: str) -> str:
+    """Run a command of the console on an instance in PostgreSQL; returns what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "entraide.website.command_line", *arguments],
+        env={**os.environ, **instance, "PYTHONPATH": str(SRC), "DJANGO_SETTINGS_MODULE": "entraide.website.settings"},
+        capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout

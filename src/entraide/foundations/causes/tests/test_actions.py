@@ -250,7 +250,7 @@ def test_by_id(lumi: Any) -> None:
     [
         {"state": "open"},
         {"state": "closed"},
-        {"state": "burning"},
+        {"state": "burnt"},
         {"opened_at": timezone.now()},
         {"slug": "Roof"},
         {"slug": "new"},
