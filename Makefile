@@ -27,6 +27,7 @@ serve: setup ## serve the instance in ENTRAIDE_HOME
 	$(BIN)/entraide serve
 
 test: setup ## the suite on SQLite, under five minutes
+	@mkdir -p var
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-report=json:var/coverage.json
 	$(BIN)/python tests/coverage_floor.py var/coverage.json
 
