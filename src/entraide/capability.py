@@ -152,7 +152,9 @@ class Capability:
     set_up_pages: Sequence[SetUpPage] = ()
     contributions: Sequence[type[Any]] = ()  # subclasses of journal.contributions.Contribution
     reactions: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)  # entry kind -> reaction
-    on_message: Callable[[Any], None] | None = None  # channels.queries.Received, in the intake's transaction
+    # A list of channels.queries.Received, in the intake's transaction. Where it fails for several, each is handed
+    # over alone, so that one message holds up no other.
+    on_messages: Callable[[Sequence[Any]], None] | None = None
     subject_url: Callable[[str], str | None] | None = None  # opaque subject of an entry -> public page
     queues: Sequence[DeskQueue] = ()
     feeds: Sequence[Feed] = ()

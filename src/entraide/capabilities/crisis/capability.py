@@ -73,7 +73,7 @@ CARD = Capability(
         ),
     ],
     contributions=EVERY_KIND,
-    on_message=messages.on_message,
+    on_messages=messages.on_messages,
     subject_url=panels.subject_url,
     queues=[
         DeskQueue(

@@ -8,7 +8,8 @@ still be in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,22 @@ def _mine(item: WorkItem, person: Person) -> WorkItem:
     return fresh
 
 
-@transaction.atomic
+@dataclass(frozen=True, kw_only=True)
+class Put:
+    """Something to do.
+
+    Attributes:
+        subject: the room's opaque name of what it is about, at most 120 characters.
+        language: BCP 47 of what must be read; empty where any reader will do.
+        priority: points, each worth an hour of waiting. Putting again with more points moves the item
+            forward, never back.
+    """
+
+    subject: str
+    language: str = ""
+    priority: int = 0
+
+
 def put(
     *,
     queue: str,
@@ -80,52 +96,94 @@ def put(
     answers_needed: int | None = None,
     not_before: datetime | None = None,
 ) -> WorkItem:
-    """Put something to do in line; the item that stands there already where there is one.
+    """Put one thing to do in line; see :class:`Put` and :func:`put_many`."""
+    one = Put(subject=subject, language=language, priority=priority)
+    return put_many(
+        queue=queue, cause=cause, items=[one], answers_needed=answers_needed, not_before=not_before
+    )[0]
+
+
+@transaction.atomic
+def put_many(
+    *,
+    queue: str,
+    cause: Any,
+    items: Sequence[Put],
+    answers_needed: int | None = None,
+    not_before: datetime | None = None,
+) -> list[WorkItem]:
+    """Put things to do in line; where one stands there already, that one. Open desks are told once.
 
     Args:
         queue: the name of a desk queue on a card.
-        subject: the room's opaque name of what it is about, at most 120 characters.
         cause: the Cause.
-        language: BCP 47 of what must be read; empty where any reader will do.
-        priority: points, each worth an hour of waiting. Putting again with more points moves the item
-            forward, never back.
         answers_needed: how many different people must answer; default: two where the queue asks for a
             second look, otherwise one.
-        not_before: hand it out from then on.
+        not_before: hand them out from then on.
+
+    Returns:
+        The item of each, in the order given.
 
     Raises:
         KeyError: where no card has such a queue.
     """
     card = queries.queues()[queue]
-    standing = WorkItem.objects.filter(queue=queue, subject=subject, state__in=UNFINISHED)
-    item = _locked(standing).first()
-    if item is None:
-        now = timezone.now()
-        try:
-            with transaction.atomic():
-                item = WorkItem.objects.create(
-                    queue=queue,
-                    subject=subject,
-                    cause=cause,
-                    language=language,
-                    priority=priority,
-                    due_at=rules.due_at(now, priority),
-                    created_at=now,
-                    answers_needed=answers_needed or (2 if card.second_look else 1),
-                    not_before=not_before,
-                )
-        except IntegrityError:  # another worker put it between our look and our insert
-            item = _locked(standing).get()
-        else:
-            _announce(cause, queue)
-            return item
-    if priority > item.priority or (language and not item.language):
-        item.priority = max(priority, item.priority)
-        item.due_at = min(item.due_at, rules.due_at(item.created_at, item.priority))
-        item.language = item.language or language
-        item.save(update_fields=["priority", "due_at", "language"])
+    wanted = {one.subject for one in items}
+    standing = WorkItem.objects.filter(queue=queue, subject__in=wanted, state__in=UNFINISHED).order_by("pk")
+    there = {item.subject: item for item in _locked(standing)}
+    now = timezone.now()
+    new = {
+        one.subject: WorkItem(
+            queue=queue,
+            subject=one.subject,
+            cause=cause,
+            language=one.language,
+            priority=one.priority,
+            due_at=rules.due_at(now, one.priority),
+            created_at=now,
+            answers_needed=answers_needed or (2 if card.second_look else 1),
+            not_before=not_before,
+        )
+        for one in items
+        if one.subject not in there
+    }
+    changed = bool(new)
+    try:
+        with transaction.atomic():
+            WorkItem.objects.bulk_create(new.values())
+        there |= new
+    except IntegrityError:  # another worker put one of them between our look and our insert
+        for subject, item in new.items():
+            there[subject] = _put_or_find(item)
+    for one in items:
+        changed = _forward(there[one.subject], one) or changed
+    if changed:
         _announce(cause, queue)
-    return item
+    return [there[one.subject] for one in items]
+
+
+def _put_or_find(item: WorkItem) -> WorkItem:
+    """Save the item, or give the one that stands in line in its place."""
+    item.pk = None
+    try:
+        with transaction.atomic():
+            item.save(force_insert=True)
+        return item
+    except IntegrityError:
+        standing = WorkItem.objects.filter(queue=item.queue, subject=item.subject, state__in=UNFINISHED)
+        return _locked(standing).get()
+
+
+def _forward(item: WorkItem, one: Put) -> bool:
+    """Move an item that stands in line forward, never back. True where that changed it."""
+    if one.priority <= item.priority and (item.language or not one.language):
+        return False
+    item.priority = max(one.priority, item.priority)
+    due_at = rules.due_at(item.created_at, item.priority)
+    item.due_at = min(item.due_at or due_at, due_at)
+    item.language = item.language or one.language
+    item.save(update_fields=["priority", "due_at", "language"])
+    return True
 
 
 @transaction.atomic

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
-
-from django.conf import settings
 
 from entraide.capabilities.crisis import contributions
 from entraide.capabilities.crisis.actions import record
@@ -18,12 +17,21 @@ from entraide.foundations.channels import queries as messages
 SILENT_CHANNELS = frozenset({"import"})
 
 
-def receipt(report: Report, received: Any) -> Any:
-    """Say "it arrived", once for each message. No name of the event: the telephone may be looked at."""
-    if received.contact_id is None or received.channel in SILENT_CHANNELS:
-        return None
-    language, text = texts.text_for(queries.setup_of(report.cause), "receipt", received.language)
-    return _reply(report, received, language, text)
+def receipts(cause: Any, told: Iterable[tuple[Report, Any]]) -> int:
+    """Say "it arrived", once for each message: (report, ``channels.queries.Received``) of one cause.
+
+    No name of the event: the telephone may be looked at. Returns how many are being told.
+    """
+    setup = queries.setup_of(cause)
+    replies = []
+    for report, received in told:
+        if received.contact_id is None or received.channel in SILENT_CHANNELS:
+            continue
+        language, text = texts.text_for(setup, "receipt", received.language)
+        replies.append(_reply(report, received, language, text))
+    if not replies:
+        return 0
+    return sum(queued is not None for queued in channels.reply_many(cause=cause, replies=replies))
 
 
 def tell(report: Report, about: str) -> int:
@@ -40,29 +48,30 @@ def tell(report: Report, about: str) -> int:
     if about == "published" and Change.objects.filter(report=report, what="told", after=about).exists():
         return 0
     setup = queries.setup_of(report.cause)
-    told: set[int] = set()
+    spoken: set[int] = set()
+    replies = []
     sources = queries.sources(report)
     for received in messages.received([source.message_id for source in sources]):
         contact = received.contact_id
-        if contact is None or contact in told or received.channel in SILENT_CHANNELS:
+        if contact is None or contact in spoken or received.channel in SILENT_CHANNELS:
             continue
         language, text = texts.text_for(setup, about, received.language)
-        if _reply(report, received, language, text) is not None:
-            told.add(contact)
+        spoken.add(contact)
+        replies.append(_reply(report, received, language, text))
+    if not replies:
+        return 0
+    told = sum(queued is not None for queued in channels.reply_many(cause=report.cause, replies=replies))
     if told:
         record.change(report, "told", after=about)
         record.entry(contributions.ToldBack, report, about=about)
-    return len(told)
+    return told
 
 
-def _reply(report: Report, received: Any, language: str, text: str) -> Any:
-    return channels.reply(
+def _reply(report: Report, received: Any, language: str, text: str) -> channels.Reply:
+    return channels.Reply(
         contact_id=received.contact_id,
-        cause=report.cause,
         text=text,
         language=language,
         about=f"report:{report.ref}",
         in_reply_to=received.message_id,
-        # A mail without a subject is answered under the site's name, never under the event's.
-        subject="" if received.subject else settings.SITE_NAME,
     )

@@ -1,13 +1,13 @@
-"""A message arrived."""
+"""Messages arrived."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from entraide.capabilities.crisis.actions import intake
 
 
-def on_message(received: Any) -> None:
-    """Make a report of it and send a receipt; see :func:`intake.take_in`. Imports make their own reports."""
-    if received.channel != "import":
-        intake.take_in(received)
+def on_messages(messages: Sequence[Any]) -> None:
+    """Make a report of each and send receipts; see :func:`intake.take_in`. Imports make their own reports."""
+    intake.take_in([received for received in messages if received.channel != "import"])

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from entraide.capabilities.crisis.actions import intake
@@ -14,7 +16,7 @@ from entraide.capabilities.crisis.queries import texts
 from entraide.capabilities.crisis.reactions import messages
 from entraide.capabilities.crisis.tests import sample
 from entraide.foundations.channels import actions as channels
-from entraide.foundations.channels.models import Outgoing
+from entraide.foundations.channels.models import LiveEvent, Outgoing, Stuck
 from entraide.foundations.channels.rules import unseal_text
 from entraide.foundations.desk.models import WorkItem
 from entraide.foundations.journal.models import Entry
@@ -133,8 +135,56 @@ def test_imported_messages_make_no_report_here(lumi: Any) -> None:
     message = channels.import_message(cause=lumi, key="row 1", text="Water")
     from entraide.foundations.channels import queries as channel_queries
 
-    messages.on_message(channel_queries.received([message.pk])[0])
+    messages.on_messages(channel_queries.received([message.pk]))
     assert not Report.objects.exists()
+
+
+def test_a_crowds_messages_are_taken_in_together(lumi: Any, alice: Any) -> None:
+    water = sample.category(lumi, alice, "Water")
+    violence = sample.category(lumi, alice, "Violence", sensitivity="closed")
+    for number in range(24):
+        category = ("", "water", "violence")[number % 3]
+        channels.accept_web(
+            cause=lumi,
+            fields={"text": f"Message {number}", "contact": f"w{number}@example.org", "category": category},
+            key=f"crowd-{number}",
+        )
+    LiveEvent.objects.all().delete()
+    with CaptureQueriesContext(connection) as queries:
+        assert channels.take_in() == 24
+    assert len(queries) < 60, "what is the same for all must not be asked for each"
+    assert Report.objects.count() == Outgoing.objects.count() == 24
+    assert Entry.objects.filter(kind="crisis.told").count() == 24
+    for report in Report.objects.order_by("pk"):
+        number = int(report.title.removeprefix("Message "))
+        assert list(report.categories.all()) == [[], [water], [violence]][number % 3]
+        [source] = report.sources.all()
+        [answer] = Outgoing.objects.filter(about=f"report:{report.ref}")
+        assert answer.in_reply_to_id == source.message_id
+        assert unseal_text(answer.contact.sealed) == f"w{number}@example.org"
+        item = WorkItem.objects.get(subject=f"report:{report.ref}")
+        assert item.queue == ("crisis.closed" if number % 3 == 2 else "crisis.triage")
+    notices = LiveEvent.objects.order_by("pk").values_list("topic", flat=True)
+    assert list(notices) == [f"desk:{lumi.public_id}"] * 3  # a line each, and how many messages
+
+
+def test_one_message_the_room_fails_on_holds_up_no_other(lumi: Any, monkeypatch: Any) -> None:
+    title_of = intake.rules.title_of
+
+    def choosy(text: str) -> str:
+        if text == "poison":
+            raise ValueError
+        return title_of(text)
+
+    monkeypatch.setattr(intake.rules, "title_of", choosy)
+    for text in ("one", "poison", "three"):
+        channels.accept_web(cause=lumi, fields={"text": text, "contact": "ana@example.org"}, key=text)
+    assert channels.take_in() == 3
+    assert set(Report.objects.values_list("title", flat=True)) == {"one", "three"}
+    assert Outgoing.objects.count() == Entry.objects.filter(kind="crisis.told").count() == 2
+    monkeypatch.undo()
+    assert channels.retry_stuck(ids=list(Stuck.objects.values_list("pk", flat=True))) == 1
+    assert Report.objects.count() == Outgoing.objects.count() == 3
 
 
 def test_every_shipped_text_is_short_and_in_the_same_languages() -> None:

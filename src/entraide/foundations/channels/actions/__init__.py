@@ -12,7 +12,7 @@ from entraide.foundations.channels.actions.doors import (
 from entraide.foundations.channels.actions.erasure import purge, wipe_contact
 from entraide.foundations.channels.actions.intake import retry_stuck, take_in
 from entraide.foundations.channels.actions.live import announce, prune_live
-from entraide.foundations.channels.actions.outbox import deliver, reply, retry
+from entraide.foundations.channels.actions.outbox import Reply, deliver, reply, reply_many, retry
 from entraide.foundations.channels.actions.telephone import (
     acknowledge_handed,
     hand_out,
@@ -26,6 +26,7 @@ __all__ = [
     "Accepted",
     "Arrival",
     "Full",
+    "Reply",
     "accept_web",
     "acknowledge_handed",
     "announce",
@@ -38,6 +39,7 @@ __all__ = [
     "prune_live",
     "purge",
     "reply",
+    "reply_many",
     "retry",
     "retry_stuck",
     "rotate_secret",

@@ -13,6 +13,7 @@ import logging
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from entraide.capability import cards
 from entraide.foundations.channels import inbox
 from entraide.foundations.channels.actions.live import announce
 from entraide.foundations.channels.models import Contact, Door, IntakePosition, Message, Stuck
-from entraide.foundations.channels.queries import opened
+from entraide.foundations.channels.queries import Received, opened
 from entraide.foundations.channels.rules import Address, address, command_in, digest, seal
 from entraide.foundations.channels.rules.hearing import Heard, from_fields, without_surrogates
 from entraide.foundations.channels.rules.mail import read_mail
@@ -87,32 +88,33 @@ def take_in(limit: int = 500) -> int:
     while passed < limit:
         if passed:
             time.sleep(BREATH_SECONDS)
-        began = time.monotonic()
-        taken = _take_batch(min(size, limit - passed))
+        taken, held_seconds = _take_batch(min(size, limit - passed))
         passed += taken
         if taken == 0:
             break
-        per_row = (time.monotonic() - began) / taken
+        per_row = held_seconds / taken
         size = max(BATCH_MIN, min(BATCH_MAX, int(BATCH_SECONDS / max(per_row, 1e-6))))
     return passed
 
 
-def _take_batch(size: int) -> int:
+def _take_batch(size: int) -> tuple[int, float]:
+    """(rows passed, for how many seconds the transaction was open)."""
     position = IntakePosition.objects.values_list("position", flat=True).filter(pk=1).first() or 0
     rows = inbox.read(position, size)
     if not rows:
-        return 0
+        return 0, 0.0
     doors = _doors(rows)
     prepared = [_prepare(row, doors) for row in rows]
+    began = time.monotonic()
     with transaction.atomic():
         IntakePosition.objects.get_or_create(pk=1)
         locked = IntakePosition.objects.select_for_update().get(pk=1)
         if locked.position != position:
-            return 0
+            return 0, 0.0
         _take_prepared(prepared, doors)
         locked.position = rows[-1].id
         locked.save(update_fields=["position"])
-    return len(rows)
+    return len(rows), time.monotonic() - began
 
 
 def _take_prepared(prepared: list[Prepared], doors: dict[int, Door]) -> list[Prepared]:
@@ -129,9 +131,7 @@ def _take_prepared(prepared: list[Prepared], doors: dict[int, Door]) -> list[Pre
         _compose(each, doors[each.row.door_id], contacts)
     _create(ready)
     _obey([each for each in ready if not each.error])
-    for each in ready:
-        if not each.error:
-            _tell_capabilities(each)
+    _tell_capabilities([each for each in ready if not each.error])
     through = [each for each in ready if not each.error]
     _remember_languages(through)
     for each in prepared:
@@ -258,25 +258,38 @@ def _create(ready: list[Prepared]) -> None:
             each.error = _what_happened(error)
 
 
-def _tell_capabilities(prepared: Prepared) -> None:
-    """Hand one message to every card, in a savepoint; where one fails, the message is as if not taken."""
-    message = prepared.message
-    assert message is not None
-    if message.set_aside:
+def _tell_capabilities(ready: list[Prepared]) -> None:
+    """Hand the batch to every card, in a savepoint; one message at a time where a card fails on the lot.
+
+    The message a card fails on is as if not taken.
+    """
+    hearers = [card.on_messages for card in cards() if card.on_messages is not None]
+    told = [each for each in ready if each.message is not None and not each.message.set_aside]
+    if not hearers or not told:
         return
-    hearers = [card.on_message for card in cards() if card.on_message is not None]
-    if not hearers:
-        return
-    try:
-        with transaction.atomic():
-            told = opened(message)
-            for hear in hearers:
-                hear(told)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as error:
-        prepared.error = _what_happened(error)
-        Message.objects.filter(pk=message.pk).delete()
+    if len(told) > 1:
+        try:
+            _tell(hearers, told)
+            return
+        except (OperationalError, InterfaceError):
+            raise  # the database's trouble, not a message's
+        except Exception:
+            log.info("a capability failed on a batch of messages; handing them over one by one")
+    for each in told:
+        try:
+            _tell(hearers, [each])
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            each.error = _what_happened(error)
+            Message.objects.filter(inbox_id=each.row.id).delete()
+
+
+@transaction.atomic
+def _tell(hearers: list[Callable[[list[Received]], None]], told: list[Prepared]) -> None:
+    received = [opened(each.message) for each in told if each.message is not None]
+    for hear in hearers:
+        hear(received)
 
 
 def _obey(ready: list[Prepared]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +32,25 @@ CLAIM = timedelta(minutes=5)  # a delivery begun and not ended (the worker was k
 State = Outgoing.State
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """One answer to somebody, before it is queued.
+
+    Attributes:
+        about: opaque subject ("report:ab23…").
+        in_reply_to: id of the message answered: its door is used again, and a mail's thread kept.
+        subject: of a mail; without one, that of the message answered, else the site's name: never the
+            cause's, for a mailbox may be looked at by others.
+    """
+
+    contact_id: int
+    text: str
+    language: str
+    about: str
+    in_reply_to: int | None = None
+    subject: str = ""
+
+
 def reply(
     *,
     contact_id: int,
@@ -40,61 +61,99 @@ def reply(
     in_reply_to: int | Message | None = None,
     subject: str = "",
 ) -> Outgoing | None:
-    """Queue an answer by the channel the contact wrote on.
-
-    Args:
-        cause: the Cause whose answer it is.
-        about: opaque subject ("report:ab23…").
-        in_reply_to: the message answered, or its id: its door is used again, and a mail's thread kept.
+    """Queue one answer by the channel the contact wrote on; see :class:`Reply` and :func:`reply_many`.
 
     Returns:
         None where nobody can be told: no such contact, erased, she sent STOP, or no way leads to her.
     """
-    if isinstance(in_reply_to, int):
-        in_reply_to = (
-            Message.objects.select_related("door", "cause", "contact").filter(pk=in_reply_to).first()
-        )
-    if in_reply_to is not None and in_reply_to.contact_id == contact_id:
-        contact = in_reply_to.contact
-    else:
-        contact = Contact.objects.filter(pk=contact_id).first()
-    if contact is None or contact.opted_out_at or contact.wiped_at or not text.strip():
+    message = in_reply_to.pk if isinstance(in_reply_to, Message) else in_reply_to
+    one = Reply(
+        contact_id=contact_id,
+        text=text,
+        language=language,
+        about=about,
+        in_reply_to=message,
+        subject=subject,
+    )
+    return reply_many(cause=cause, replies=[one])[0]
+
+
+def reply_many(*, cause: Any, replies: Sequence[Reply]) -> list[Outgoing | None]:
+    """Queue answers, with a handful of queries however many they are.
+
+    Args:
+        cause: the Cause whose answers they are.
+
+    Returns:
+        For each reply what was queued, or None where nobody can be told.
+    """
+    messages = (
+        Message.objects.select_related("door", "cause", "contact").order_by("pk")
+        .in_bulk({each.in_reply_to for each in replies if each.in_reply_to is not None})
+    )  # fmt: skip
+    contacts = {message.contact_id: message.contact for message in messages.values() if message.contact}
+    missing = {each.contact_id for each in replies} - contacts.keys()
+    if missing:
+        contacts |= Contact.objects.order_by("pk").in_bulk(missing)
+    telephone = _Telephone(cause)
+    queued = [
+        _outgoing(each, cause, contacts.get(each.contact_id), messages.get(each.in_reply_to or 0), telephone)
+        for each in replies
+    ]
+    Outgoing.objects.bulk_create([each for each in queued if each is not None])
+    return queued
+
+
+def _outgoing(
+    one: Reply, cause: Any, contact: Contact | None, message: Message | None, telephone: _Telephone
+) -> Outgoing | None:
+    """The row, not yet saved."""
+    if contact is None or contact.opted_out_at or contact.wiped_at or not one.text.strip():
         return None
+    subject = ""
     if contact.channel == Contact.Way.SMS:
-        door = _telephone_of(cause, in_reply_to)
+        door = telephone.of(message)
         if door is None:
             return None
     elif contact.channel == Contact.Way.MAIL:
-        came_by = in_reply_to.door if in_reply_to is not None else None
-        door = came_by if came_by is not None and came_by.kind == Door.Kind.MAIL else None
-        if not subject:
-            said = opened(in_reply_to).subject if in_reply_to is not None else ""
-            subject = f"Re: {said.removeprefix('Re: ')}" if said else str(cause.title)
+        door = message.door if message is not None and message.door.kind == Door.Kind.MAIL else None
+        said = "" if one.subject or message is None else unseal_text(message.sealed_subject)
+        subject = one.subject or (f"Re: {said.removeprefix('Re: ')}" if said else settings.SITE_NAME)
     else:
         return None
-    return Outgoing.objects.create(
+    return Outgoing(
         contact=contact,
         door=door,
         cause=cause,
-        sealed_text=seal(text),
-        sealed_subject=seal(subject) if contact.channel == Contact.Way.MAIL else b"",
-        language=language,
-        about=about,
-        in_reply_to=in_reply_to,
+        sealed_text=seal(one.text),
+        sealed_subject=seal(subject) if subject else b"",
+        language=one.language,
+        about=one.about,
+        in_reply_to=message,
         next_attempt_at=timezone.now(),
     )
 
 
-def _telephone_of(cause: Any, message: Message | None) -> Door | None:
-    """The telephone she wrote to, else the cause's telephone heard last."""
-    if message is not None and message.door.kind == Door.Kind.SMSSYNC:
-        return message.door
-    found = Door.objects.filter(cause=cause, kind=Door.Kind.SMSSYNC, state=Door.State.OPEN)
-    return max(
-        found.order_by("pk"),
-        key=lambda door: (door.last_heard_at is not None, door.last_heard_at, door.pk),
-        default=None,
-    )
+class _Telephone:
+    """The telephone an answer leaves by: the one she wrote to, else the cause's telephone heard last."""
+
+    def __init__(self, cause: Any) -> None:
+        self._cause = cause
+        self._heard_last: Door | None = None
+        self._asked = False
+
+    def of(self, message: Message | None) -> Door | None:
+        if message is not None and message.door.kind == Door.Kind.SMSSYNC:
+            return message.door
+        if not self._asked:
+            found = Door.objects.filter(cause=self._cause, kind=Door.Kind.SMSSYNC, state=Door.State.OPEN)
+            self._heard_last = max(
+                found.order_by("pk"),
+                key=lambda door: (door.last_heard_at is not None, door.last_heard_at, door.pk),
+                default=None,
+            )
+            self._asked = True
+        return self._heard_last
 
 
 def deliver(limit: int = 50) -> int:

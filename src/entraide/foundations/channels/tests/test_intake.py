@@ -26,8 +26,8 @@ FRENCH = "Nous avons besoin d'eau potable pour quarante familles dans l'école p
 def heard(monkeypatch):
     """A capability that listens."""
     told = []
-    card = SimpleNamespace(on_message=told.append)
-    monkeypatch.setattr(intake, "cards", lambda: (card, SimpleNamespace(on_message=None)))
+    card = SimpleNamespace(on_messages=told.extend)
+    monkeypatch.setattr(intake, "cards", lambda: (card, SimpleNamespace(on_messages=None)))
     return told
 
 
@@ -88,15 +88,20 @@ def test_where_another_worker_was_faster_the_batch_is_thrown_away(telephone, hea
 
 
 def test_a_poisonous_message_is_kept_and_blocks_nothing(telephone, monkeypatch):
-    def hear(received):
-        if "poison" in received.text:
-            Message.objects.update(language="xx")  # taken back with the savepoint
-            raise ValueError(received.text)
+    heard = []
 
-    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_message=hear),))
+    def hear(messages):
+        for received in messages:
+            if "poison" in received.text:
+                Message.objects.update(language="xx")  # taken back with the savepoint
+                raise ValueError(received.text)
+        heard.append([received.text for received in messages])
+
+    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_messages=hear),))
     for text in ("one", "poison 37123456", "three"):
         telephone.receive("37123456", text)
     assert actions.take_in() == 3
+    assert heard == [["one"], ["three"]]  # first all at once, then each alone
     assert Message.objects.count() == 2
     assert not Message.objects.filter(language="xx").exists()
     [row] = stuck()
@@ -108,7 +113,7 @@ def test_a_poisonous_message_is_kept_and_blocks_nothing(telephone, monkeypatch):
     [row] = stuck()
     assert row.attempts == 2
     assert row.next_attempt_at > timezone.now()
-    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_message=lambda received: None),))
+    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_messages=lambda received: None),))
     assert actions.retry_stuck(ids=[row.pk]) == 1
     assert stuck() == []
     assert Message.objects.count() == 3
@@ -119,7 +124,7 @@ def test_the_database_s_trouble_is_not_the_message_s(telephone, monkeypatch):
     def hear(received):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_message=hear),))
+    monkeypatch.setattr(intake, "cards", lambda: (SimpleNamespace(on_messages=hear),))
     telephone.receive("37123456", "dlo")
     with pytest.raises(OperationalError):
         actions.take_in()
