@@ -13,7 +13,7 @@ import logging
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -286,7 +286,7 @@ def _tell_capabilities(ready: list[Prepared]) -> None:
 
 
 @transaction.atomic
-def _tell(hearers: list[Callable[[list[Received]], None]], told: list[Prepared]) -> None:
+def _tell(hearers: Sequence[Callable[[Sequence[Received]], None]], told: list[Prepared]) -> None:
     received = [opened(each.message) for each in told if each.message is not None]
     for hear in hearers:
         hear(received)
