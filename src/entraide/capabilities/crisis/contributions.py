@@ -50,6 +50,15 @@ class Verified(Contribution):
     kind: ClassVar = "crisis.verified"
     unit: ClassVar = "act"
     sentence: ClassVar = _("A verifier checked the report: %(standing)s")
+    said: ClassVar = {
+        "standing": {
+            "unverified": _("Not yet checked"),
+            "corroborated": _("Told by several"),
+            "verified": _("Verified"),
+            "refuted": _("Refuted"),
+            "out-of-date": _("Out of date"),
+        }
+    }
     standing: str = ""
     independent_sources: int = 0
 

@@ -86,5 +86,18 @@ def _noun(unit: str, count: int) -> str:
         "person": ngettext("person", "people", count),
         "place": ngettext("place", "places", count),
         "act": ngettext("act", "acts", count),
+        "day": ngettext("day", "days", count),
+        "idea": ngettext("idea", "ideas", count),
+        "item": ngettext("item", "items", count),
+        "kilometre": ngettext("kilometre", "kilometres", count),
+        "litre": ngettext("litre", "litres", count),
+        "meal": ngettext("meal", "meals", count),
+        "need": ngettext("need met", "needs met", count),
+        "post": ngettext("post", "posts", count),
+        "publication": ngettext("publication", "publications", count),
+        "seat": ngettext("seat", "seats", count),
+        "share": ngettext("share", "shares", count),
+        "tree": ngettext("tree", "trees", count),
+        "vote": ngettext("vote", "votes", count),
     }
     return nouns.get(unit, unit)

@@ -46,6 +46,7 @@ class Contribution:
         public: False seals every entry of this kind: only its hash is shown and exported.
         sentence: translated words for people, with ``%(quantity)s`` and ``%(<detail>)s``; may be an
             ``ngettext_lazy(…, …, "quantity")``.
+        said: detail → its value → how the sentence says it, for details that are codes.
 
     Attributes:
         cause: ``Cause.public_id`` as text, or "".
@@ -68,6 +69,7 @@ class Contribution:
     unit: ClassVar[str]
     public: ClassVar[bool] = True
     sentence: ClassVar[Any] = ""
+    said: ClassVar[Mapping[str, Mapping[Any, Any]]] = {}
 
     cause: str = ""
     actor: str = ""

@@ -191,6 +191,9 @@ def sentence(entry: Entry) -> str:
     if contribution is None or not contribution.sentence:
         return entry.kind
     details = json.loads(entry.body)["details"]
+    for name, said in contribution.said.items():
+        if details.get(name) in said:
+            details[name] = str(said[details[name]])
     return str(contribution.sentence % _Details(details, quantity=entry.quantity))
 
 

@@ -10,7 +10,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from entraide.foundations.people.models import Person
+from entraide.foundations.people.actions import give_consent
+from entraide.foundations.people.models import Person, Purpose
 
 WORDS = [
     "river",
@@ -71,6 +72,8 @@ def gather() -> dict[str, Any]:
             person = Person.objects.create_user(
                 part.email, password=password(), display_name=part.name, languages=list(part.languages)
             )
+            if part.role:  # who answers for a cause is better known by name
+                give_consent(person=person, purpose=Purpose.PUBLIC_NAME)
             EmailAddress.objects.create(user=person, email=part.email, verified=True, primary=True)
         people[part.local] = person
     return people

@@ -60,6 +60,7 @@ export function marksOf(map, maplibre, source, zoomMax, open) {
     if (mark.count === 1) {
       button.append(words.content.querySelector(`[data-standing="${mark.standing}"] svg`).cloneNode(true));
     } else {
+      button.dataset.several = "";
       button.textContent = short(mark.count);
     }
     button.addEventListener("click", (event) => {
