@@ -28,6 +28,8 @@ BLOCKS = {
     "address", "article", "blockquote", "br", "div", "dd", "dl", "dt", "figure", "footer", "form", "h1", "h2",
     "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tr", "ul",
 }  # fmt: skip
+DECLARATION = re.compile(r"<[!?][^<>]*>")
+UNCLOSED = re.compile(r"<(?!/?[a-zA-Z][^<>]*>)")
 SILENT = {"script", "style", "head", "title", "template", "svg"}
 
 # The line with which a mail program opens a quotation of the message answered.
@@ -77,14 +79,28 @@ class _Words(HTMLParser):
             self.pieces.append(re.sub(r"\s+", " ", data))
 
 
+def _tame(html: str) -> str:
+    """HTML without comments and declarations, what is never closed as text.
+
+    Python's parser looks for the end of a tag or comment again and again where there is none, which takes a
+    hostile mail of a megabyte hours. Each pattern here stops at the next bracket.
+    """
+    kept, at = [], 0
+    while (opens := html.find("<!--", at)) >= 0 and (closes := html.find("-->", opens + 4)) >= 0:
+        kept.append(html[at:opens])
+        at = closes + 3
+    return UNCLOSED.sub("&lt;", DECLARATION.sub("", "".join([*kept, html[at:]])))
+
+
 def text_of_html(html: str) -> str:
     """Readable text of an HTML mail; never raises."""
     words = _Words()
+    html = _tame(html[: TEXT_MAX * 5])
     try:
-        words.feed(html[: TEXT_MAX * 5])
+        words.feed(html)
         words.close()
     except (AssertionError, ValueError):  # the parser gives up on some broken declarations
-        words.pieces.append(re.sub(r"<[^>]*>", " ", html[: TEXT_MAX * 5]))
+        words.pieces.append(re.sub(r"<[^<>]*>", " ", html))
     lines = [" ".join(line.split()) for line in "".join(words.pieces).splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 

@@ -85,6 +85,7 @@ def test_a_digest_tells_people_and_ways_apart():
         "+509 3712 3456", "3712-3456", "(509) 37.12.34.56", "0033612345678", "٠١٢٣٤٥٦٧٨", "37123456",
         "marie@example.org", "marie.j+x@mail.example.co.uk", "marie [at] example.org", "@marie_j",
         "https://wa.me/50937123456", "facebook.com/marie.j", "AB1234567", "01-01-99-1980-05-00001",
+        "3712\u200b3456", "3712\u20093456", "3712_3456", "3️⃣7️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣", "marie＠example.org",
     ],
 )  # fmt: skip
 def test_what_reaches_a_person_is_masked(secret):
@@ -93,11 +94,26 @@ def test_what_reaches_a_person_is_masked(secret):
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("Tel.37123456 souple", "Tel.… souple"),
+        ("tel37123456mèsi", "tel…mèsi"),
+        ("...3712 3456", "...…"),
+        ("18.5392 -72.3350 3712 3456", "18.5392 -72.3350 …"),
+        ("18.5392, -72.3350, 37123456", "18.5392, -72.3350, …"),
+    ],
+)
+def test_a_number_is_a_number_whatever_stands_beside_it(text, masked):
+    assert rules.mask(text) == masked
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "18.5392, -72.3350", "18.539212 -72.335043", "2010-01-12", "12/01/2010", "12.01.2010 14:30", "2010-2011",
         "250 people at 14:30", "12 000 familles", "rue 45, n° 123", "Route Nationale 2 km 14.5",
         "5,000,000 gourdes", "x@ y", "12 @ 15",
+        "(18.539212", "2010-01-18 10:39:55", "1/18/10 10:39", "18 32 24.5N",
     ],
 )  # fmt: skip
 def test_what_reaches_nobody_stays(text):

@@ -20,6 +20,8 @@ from .grid import Point, to_grid
 from .links import in_link
 
 METRES_PER_DEGREE = 111_320
+FIELD_MAX = 400  # characters; what is longer is a text, not a field
+# Patterns below take at most four spaces where people write one: their time must grow with the text, no faster.
 RADIUS_MIN_M = 10  # no telephone knows better, however many digits it writes
 
 
@@ -60,7 +62,7 @@ class Found:
 def parse_coordinates(text: str) -> Found | None:
     """The position a field holds: the first one found; shorter decimals suffice if nothing else is there."""
     plain = _ascii_digits(text)
-    whole = _SHORT_PAIR.fullmatch(plain.strip())
+    whole = _SHORT_PAIR.fullmatch(plain.strip()) if len(plain) <= FIELD_MAX else None
     if whole is not None and not _thousands(whole):
         found = _pair(whole, "decimal-comma" if "," in whole["lat"] else "decimal", at=0)
         if found is not None:
@@ -72,14 +74,17 @@ def find_coordinates(text: str) -> list[Found]:
     """Every position in a free text, in the order written."""
     plain = _ascii_digits(text)
     found: list[Found] = []
+    read = bytearray(len(plain))  # 1 where a position was read
     for reader in _READERS:
+        before = len(found)
         for one in reader(plain):
             # A reader has several patterns: what a stronger one read is not read again.
-            if all(one.end <= other.start or other.end <= one.start for other in found):
+            if not any(read[one.start : one.end]):
                 found.append(one)
+                read[one.start : one.end] = b"\1" * (one.end - one.start)
         # Nor does a weaker reader see what was read.
-        for one in found:
-            plain = plain[: one.start] + "\0" * (one.end - one.start) + plain[one.end :]
+        if len(found) > before:
+            plain = "".join("\0" if done else letter for letter, done in zip(plain, read, strict=True))
     return sorted(found, key=lambda one: one.start)
 
 
@@ -145,7 +150,7 @@ def _step(*texts: str) -> float:
 
 _EDGE = r"(?<![\w.,:/@+\-$€£])"
 _END = r"(?!\s?[%€$£]|\w|[.,]\d)"
-_SEPARATOR = r"(?:\s*[;|/]\s*|\s*,\s*|\s+)"
+_SEPARATOR = r"(?:\s{0,4}[;|/]\s{0,4}|\s{0,4},\s{0,4}|\s{1,4})"
 # Decimal points; decimal commas (the separator may then not be a bare comma between digits).
 _PLAIN = re.compile(
     rf"{_EDGE}\(?(?P<lat>[+-]?\d{{1,3}}\.\d{{4,}}){_SEPARATOR}(?P<lon>[+-]?\d{{1,3}}\.\d{{4,}}){_END}"
@@ -202,10 +207,10 @@ _GEO_URI = re.compile(
 _GEO_QUERY = re.compile(r"[?&]q=(?P<lat>-?\d{1,3}\.\d+)(?:,|%2C)\+?(?P<lon>-?\d{1,3}\.\d+)", re.IGNORECASE)
 _UNCERTAINTY = re.compile(r";u=(\d+(?:\.\d+)?)", re.IGNORECASE)
 _GEOJSON = re.compile(
-    r"\"?coordinates\"?\s*:\s*\[\s*(?P<lon>-?\d{1,3}(?:\.\d+)?)\s*,\s*(?P<lat>-?\d{1,3}(?:\.\d+)?)[^\]]*\]"
+    r"\"?coordinates\"?\s{0,4}:\s{0,4}\[\s{0,4}(?P<lon>-?\d{1,3}(?:\.\d+)?)\s{0,4},\s{0,4}(?P<lat>-?\d{1,3}(?:\.\d+)?)[^\]]{0,200}\]"
 )
 _WKT = re.compile(
-    r"\bPOINT\s*Z?\s*\(\s*(?P<lon>-?\d{1,3}(?:\.\d+)?)\s+(?P<lat>-?\d{1,3}(?:\.\d+)?)[^)]*\)", re.IGNORECASE
+    r"\bPOINT\s{0,4}Z?\s{0,4}\(\s{0,4}(?P<lon>-?\d{1,3}(?:\.\d+)?)\s{1,4}(?P<lat>-?\d{1,3}(?:\.\d+)?)[^)]{0,200}\)", re.IGNORECASE
 )
 _ISO_6709 = re.compile(r"(?<!\S)(?P<lat>[+-]\d{2}\.\d+)(?P<lon>[+-]\d{3}\.\d+)(?:[+-][\d.]+)?/?(?!\S)")
 
@@ -260,19 +265,19 @@ _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 
 def _angle(n: int, degree_sign: str) -> str:
     return (
-        rf"(?P<sign{n}>[+-])?(?P<d{n}>{_NUMBER})\s*{degree_sign}"
-        rf"(?:(?<=[°\s])\s*(?P<m{n}>\d{{1,2}}(?:[.,]\d+)?)\s*'?(?!')"
-        rf"(?:(?<=['\s])\s*(?P<s{n}>\d{{1,2}}(?:[.,]\d+)?)\s*(?:\"|''|&quot;)?)?)?"
+        rf"(?P<sign{n}>[+-])?(?P<d{n}>{_NUMBER})\s{{0,4}}{degree_sign}"
+        rf"(?:(?<=[°\s])\s{{0,4}}(?P<m{n}>\d{{1,2}}(?:[.,]\d+)?)\s{{0,4}}'?(?!')"
+        rf"(?:(?<=['\s])\s{{0,4}}(?P<s{n}>\d{{1,2}}(?:[.,]\d+)?)\s{{0,4}}(?:\"|''|&quot;)?)?)?"
     )
 
 
-_BETWEEN = r"\s*[,;/|]?\s*"
+_BETWEEN = r"\s{0,4}[,;/|]?\s{0,4}"
 _AFTER = re.compile(
-    rf"{_EDGE}{_angle(1, '°?')}\s*(?P<h1>{_WORD}){_BETWEEN}{_angle(2, '°?')}\s*(?P<h2>{_WORD})(?!\w)",
+    rf"{_EDGE}{_angle(1, '°?')}\s{{0,4}}(?P<h1>{_WORD}){_BETWEEN}{_angle(2, '°?')}\s{{0,4}}(?P<h2>{_WORD})(?!\w)",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    rf"(?<!\w)(?P<h1>{_WORD})\s*{_angle(1, '°?')}{_BETWEEN}(?P<h2>{_WORD})\s*{_angle(2, '°?')}(?![\w.])",
+    rf"(?<!\w)(?P<h1>{_WORD})\s{{0,4}}{_angle(1, '°?')}{_BETWEEN}(?P<h2>{_WORD})\s{{0,4}}{_angle(2, '°?')}(?![\w.])",
     re.IGNORECASE,
 )
 _NEITHER = re.compile(rf"{_EDGE}{_angle(1, '°')}{_BETWEEN}{_angle(2, '°')}(?!\w)", re.IGNORECASE)
@@ -333,15 +338,15 @@ _PLUS_CODE = re.compile(
     re.IGNORECASE,
 )
 _GEOHASH = re.compile(
-    r"\bgeohash(?:\.org/|\s*[:=]\s*|\s+)(?P<code>[0-9b-hjkmnp-z]{4,12})(?!\w)", re.IGNORECASE
+    r"\bgeohash(?:\.org/|\s{0,4}[:=]\s{0,4}|\s{1,4})(?P<code>[0-9b-hjkmnp-z]{4,12})(?!\w)", re.IGNORECASE
 )
 _MGRS = re.compile(
     r"(?<![\w.])(?P<zone>\d{1,2})\s?(?P<band>[C-HJ-NP-X])\s?(?P<square>[A-HJ-NP-Z][A-HJ-NP-V])\s?"
     r"(?P<digits>\d{2,5}\s\d{2,5}|\d{4,10})(?![\w.])"
 )
 _UTM = re.compile(
-    r"(?<![\w.])(?:UTM\W{0,3})?(?P<zone>\d{1,2})\s?(?P<band>[C-HJ-NP-X])\s+(?P<east>\d{6}(?:\.\d+)?)\s*(?:mE)?\s*,?\s*"
-    r"(?P<north>\d{1,8}(?:\.\d+)?)\s*(?:mN)?(?![\w.])"
+    r"(?<![\w.])(?:UTM\W{0,3})?(?P<zone>\d{1,2})\s?(?P<band>[C-HJ-NP-X])\s{1,4}(?P<east>\d{6}(?:\.\d+)?)\s{0,4}(?:mE)?\s{0,4},?\s{0,4}"
+    r"(?P<north>\d{1,8}(?:\.\d+)?)\s{0,4}(?:mN)?(?![\w.])"
 )
 
 

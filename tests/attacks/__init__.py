@@ -1,0 +1,1 @@
+"""What a hostile caller tries, and that it fails. Each test names the hole it closes."""
