@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ IN_LINE: dict[str, Any] = {
 
 
 def _finished(state: State, now: datetime) -> dict[str, Any]:
-    return {**IN_LINE, "state": state, "finished_at": now}
+    return {**IN_LINE, "state": state, "finished_at": now, "due_at": None}
 
 
 def _announce(cause: Any, queue: str) -> None:
@@ -228,27 +228,33 @@ def next_item(
         held = held.filter(language=language)
     if (mine := held.first()) is not None:
         return mine
-    places = queries.places_of_work(person, queue=queue)
-    # An empty desk must not take the write lock.
-    if not queries.line_for(person, cause=cause, places=places).exists():
-        return None
-    with transaction.atomic():
-        line = queries.line_for(person, cause=cause, places=places)
-        if language is not None:
-            return _take(line.filter(language=language), person)
-        found = _take(line.filter(rules.readable(person.languages)), person)
-        if found is not None or not person.languages:
-            return found
-        if not others_languages:
-            line = line.filter(created_at__lte=timezone.now() - rules.LANGUAGE_PATIENCE)
-        return _take(line, person)
+    lines = queries.lines_of(person, queue=queue, cause=cause)
+    if language is not None:
+        wishes = [Q(language=language)]
+    elif not person.languages:
+        wishes = [Q()]
+    elif others_languages:
+        wishes = [rules.readable(person.languages), Q()]
+    else:
+        wishes = [
+            rules.readable(person.languages),
+            Q(created_at__lte=timezone.now() - rules.LANGUAGE_PATIENCE),
+        ]
+    for wish in wishes:
+        # Looked up before the write lock is taken, which an empty desk never needs.
+        first = queries.first_in_line(person, lines, wish)
+        if first is None:
+            continue
+        with transaction.atomic():
+            taken = first if _lease(first, person) else _take(lines, wish, person)
+        if taken is not None:
+            return taken
+    return None
 
 
-def _take(line: QuerySet[WorkItem], person: Person) -> WorkItem | None:
-    """Lease the first of the line to the person."""
-    if connection.features.has_select_for_update_skip_locked:
-        line = line.select_for_update(skip_locked=True, of=("self",))
-    while (item := line.select_related("cause").first()) is not None:
+def _take(lines: Sequence[tuple[str, int]], wish: Q, person: Person) -> WorkItem | None:
+    """Lease the first in line that fits the wish to the person."""
+    while (item := queries.first_in_line(person, lines, wish, lock=True)) is not None:
         if _lease(item, person):
             return item
     return None
@@ -276,7 +282,7 @@ def take(*, item: WorkItem, person: Person) -> WorkItem | None:
     """
     people.demand(person, queries.queue_of(item).right, cause_id=item.cause.public_id)
     mine = queries.held_by(person).filter(pk=item.pk).first()
-    return mine or _take(queries.line_for(person, queue=item.queue).filter(pk=item.pk), person)
+    return mine or _take(queries.lines_of(person, queue=item.queue), Q(pk=item.pk), person)
 
 
 @transaction.atomic
@@ -430,9 +436,10 @@ def undo(*, answer: Answer, person: Person) -> WorkItem:
     )
     fresh.undone_at = now
     fresh.save(update_fields=["undone_at"])
-    due = min(item.due_at, rules.due_at(item.created_at, item.priority + rules.UNDO_POINTS))
     changes = IN_LINE if item.state == State.DONE else {}
-    WorkItem.objects.filter(pk=item.pk).update(**changes, due_at=due, disputed=False)
+    if item.state != State.WITHDRAWN:  # what needs no answer any more has no place in line
+        changes = {**changes, "due_at": rules.due_at(item.created_at, item.priority + rules.UNDO_POINTS)}
+    WorkItem.objects.filter(pk=item.pk).update(**changes, disputed=False)
     item.refresh_from_db()
     _announce(item.cause, item.queue)
     return item

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from entraide.foundations.people.models import Person
 
 Places = dict[str, set[UUID]]  # queue name → public ids of causes
+# Every place in line is later. Finished items have none; "later than" lets both databases begin after them.
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 MEDIAN_OF = 200  # a person's newest answers; older ones tell of another day
 
 
@@ -58,35 +61,72 @@ def places_of_work(person: Any, *, queue: str | None = None) -> Places:
     }
 
 
-def line_for(
-    person: Any,
-    *,
-    queue: str | None = None,
-    cause: Any = None,
-    places: Places | None = None,
-) -> QuerySet[WorkItem]:
-    """Items that may be handed to the person now, in the order of the line.
-
-    Only where she has the queue's right, in causes that are not closed; never what she skipped or
-    answered.
+def lines_of(
+    person: Any, *, queue: str | None = None, cause: Any = None, places: Places | None = None
+) -> list[tuple[str, int]]:
+    """The lines a person may be handed items from: (queue name, primary key of a cause that is not closed).
 
     Args:
         queue: the name of one queue; None: all of hers.
         cause: a Cause; None: all of hers.
         places: what :func:`places_of_work` said, where it has been asked already.
     """
-    allowed = Q(pk__in=[])
-    for name, causes in (places_of_work(person, queue=queue) if places is None else places).items():
-        allowed |= Q(queue=name, cause__public_id__in=causes)
-    if allowed == Q(pk__in=[]):
-        return WorkItem.objects.none()
-    line = WorkItem.objects.filter(rules.free(timezone.now()), allowed).exclude(cause__state="closed")
+    places = places_of_work(person, queue=queue) if places is None else places
+    hers = {public_id for causes in places.values() for public_id in causes}
+    found = Cause.objects.filter(public_id__in=hers).exclude(state="closed")
     if cause is not None:
-        line = line.filter(cause=cause)
-    return line.filter(
+        found = found.filter(pk=cause.pk)
+    open_causes = list(found.order_by("pk").values_list("pk", "public_id"))
+    return [
+        (name, pk) for name, causes in places.items() for pk, public_id in open_causes if public_id in causes
+    ]
+
+
+def line_for(person: Any, lines: Sequence[tuple[str, int]]) -> QuerySet[WorkItem]:
+    """Items of these lines that may be handed to the person now; never what she skipped or answered.
+
+    Args:
+        lines: what :func:`lines_of` said.
+    """
+    by_queue: dict[str, list[int]] = {}
+    for name, cause in lines:
+        by_queue.setdefault(name, []).append(cause)
+    if not by_queue:
+        return WorkItem.objects.none()
+    allowed = Q()
+    for name, causes in by_queue.items():
+        allowed |= Q(queue=name, cause__in=causes, due_at__gt=BEFORE_ALL)
+    return WorkItem.objects.filter(
+        allowed,
+        rules.free(timezone.now()),
         ~Exists(Skip.objects.filter(item=OuterRef("pk"), person=person)),
         ~Exists(Answer.objects.filter(item=OuterRef("pk"), person=person, undone_at=None)),
     ).order_by("due_at", "pk")
+
+
+def first_in_line(
+    person: Any, lines: Sequence[tuple[str, int]], wish: Q, *, lock: bool = False
+) -> WorkItem | None:
+    """The item to hand out next: the first of each line is looked up where the index has it.
+
+    Args:
+        wish: what it must fit.
+        lock: lock the row, passing by those others have locked (where the database locks rows).
+    """
+    first: WorkItem | None = None
+    for name, cause in lines:
+        line = line_for(person, [(name, cause)]).filter(wish)
+        if lock and connection.features.has_select_for_update_skip_locked:
+            line = line.select_for_update(skip_locked=True, of=("self",))
+        item = line.select_related("cause").first()
+        if item is not None and (first is None or _place(item) < _place(first)):
+            first = item
+    return first
+
+
+def _place(item: WorkItem) -> tuple[datetime, int]:
+    assert item.due_at is not None
+    return item.due_at, item.pk
 
 
 def held_by(person: Any) -> QuerySet[WorkItem]:
@@ -137,7 +177,7 @@ def counts(person: Person, *, cause: Any = None, places: Places | None = None) -
     """What waits for a person, queue by queue and cause by cause; empty lines are left out."""
     known = queues()
     rows = (
-        line_for(person, cause=cause, places=places)
+        line_for(person, lines_of(person, cause=cause, places=places))
         .order_by()
         .values("queue", "cause_id", "language")
         .annotate(waiting=Count("pk"), oldest=Min("created_at"))
@@ -305,7 +345,7 @@ def waiting(
         readable = by_language.get(language, 0)
     elif lines and not readable:
         # What nobody has read for too long is offered to her all the same.
-        others = line_for(person, queue=queue.name if queue else None, cause=cause)
+        others = line_for(person, lines_of(person, queue=queue.name if queue else None, cause=cause))
         readable = others.filter(created_at__lte=timezone.now() - rules.LANGUAGE_PATIENCE).count()
     unread = {
         code: waiting for code, waiting in by_language.items() if not rules.reads(person.languages, code)
