@@ -107,14 +107,30 @@ def line_for(person: Any, lines: Sequence[tuple[str, int]]) -> QuerySet[WorkItem
 def first_in_line(
     person: Any, lines: Sequence[tuple[str, int]], wish: Q, *, lock: bool = False
 ) -> WorkItem | None:
-    """The item to hand out next: the first of each line is looked up where the index has it.
+    """The item to hand out next: the first of a line is looked up where the index has it.
 
     Args:
         wish: what it must fit.
         lock: lock the row, passing by those others have locked (where the database locks rows).
     """
+    # Which of the lines hold anything, and how early, in one look at the index: most lines are empty.
+    heads = (
+        WorkItem.objects.filter(
+            queue__in={name for name, _cause in lines},
+            cause__in={cause for _name, cause in lines},
+            due_at__gt=BEFORE_ALL,
+        )
+        .order_by()
+        .values_list("queue", "cause")
+        .annotate(earliest=Min("due_at"))
+        .order_by("earliest", "queue", "cause")
+    )
     first: WorkItem | None = None
-    for name, cause in lines:
+    for name, cause, earliest in heads:
+        if (name, cause) not in lines:
+            continue
+        if first is not None and first.due_at is not None and first.due_at < earliest:
+            break
         line = line_for(person, [(name, cause)]).filter(wish)
         if lock and connection.features.has_select_for_update_skip_locked:
             line = line.select_for_update(skip_locked=True, of=("self",))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from entraide.foundations.causes import actions as causes
@@ -74,6 +74,7 @@ def test_two_unfinished_items_about_one_subject_are_refused_by_the_database(put:
         {"finished_at": timezone.now()},
         {"answers_needed": 0},
         {"lease_until": timezone.now()},
+        {"due_at": None},
     ],
 )
 def test_the_database_refuses_items_that_make_no_sense(put: Any, wrong: dict[str, Any]) -> None:
@@ -357,3 +358,85 @@ def test_a_visitor_has_no_place_of_work(db: None) -> None:
     from django.contrib.auth.models import AnonymousUser
 
     assert queries.places_of_work(AnonymousUser()) == {}
+
+
+def test_the_line_is_one_range_of_one_index_and_never_sorted(put: Any, bob: Any) -> None:
+    for number in range(30):
+        put(f"message:{number}")
+    line = queries.line_for(bob, queries.lines_of(bob, queue="practice.read"))
+    line = line.filter(rules.readable(bob.languages))
+    if connection.vendor == "postgresql":  # which would rather read so small a table whole
+        with connection.cursor() as cursor:
+            for habit in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
+                cursor.execute(f"SET LOCAL {habit} = off")
+    plan = line.select_related("cause")[:1].explain()
+    assert "desk_item_in_line" in plan, plan
+    if connection.vendor == "sqlite":
+        assert "desk_item_in_line (queue=? AND cause_id=? AND due_at>?)" in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+    else:
+        assert "Sort" not in plan, plan
+
+
+def test_what_is_finished_has_no_place_in_line(put: Any, bob: Any, lumi: Any) -> None:
+    done, withdrawn = put("message:1"), put("message:2")
+    given = actions.answer(item=actions.next_item(person=bob), person=bob, data={"verdict": "about-this"})
+    actions.withdraw(queue="practice.read", subject="message:2")
+    for item, state in ((done, State.DONE), (withdrawn, State.WITHDRAWN)):
+        item.refresh_from_db()
+        assert (item.state, item.due_at) == (state, None)
+    actions.undo(answer=given, person=bob)
+    done.refresh_from_db()
+    assert done.due_at == rules.due_at(done.created_at, rules.UNDO_POINTS)
+
+
+def test_many_are_put_at_once(put: Any, bob: Any, lumi: Any, settings: Any) -> None:
+    standing = put("message:1", priority=1)
+    HEARD.clear()
+    settings.LIVE_ANNOUNCE = f"{__name__}.hear"
+    items = actions.put_many(
+        queue="practice.read",
+        cause=lumi,
+        items=[actions.Put(subject=f"message:{number}", language="sw", priority=2) for number in (1, 2, 3)],
+    )
+    assert [item.subject for item in items] == ["message:1", "message:2", "message:3"]
+    assert items[0].pk == standing.pk
+    assert {item.priority for item in WorkItem.objects.all()} == {2}
+    assert len(HEARD) == 1
+    same = [actions.Put(subject="message:9"), actions.Put(subject="message:9", priority=4)]
+    first, second = actions.put_many(queue="practice.read", cause=lumi, items=same)
+    assert first.pk == second.pk
+    assert WorkItem.objects.get(subject="message:9").priority == 4
+    HEARD.clear()
+    assert actions.put_many(queue="practice.read", cause=lumi, items=[]) == []
+    assert len(HEARD) == 0
+
+
+def test_where_another_worker_put_one_in_the_meantime_the_rest_is_put_all_the_same(
+    put: Any, lumi: Any, monkeypatch: Any
+) -> None:
+    standing = put("message:1")
+    look = actions._locked
+    looks: list[Any] = []
+
+    def too_early(found: Any) -> Any:
+        looks.append(found)
+        return found.none() if len(looks) == 1 else look(found)
+
+    monkeypatch.setattr(actions, "_locked", too_early)
+    wanted = [actions.Put(subject="message:1"), actions.Put(subject="message:2")]
+    items = actions.put_many(queue="practice.read", cause=lumi, items=wanted)
+    assert items[0].pk == standing.pk
+    assert WorkItem.objects.count() == 2
+
+
+def test_the_earliest_of_several_lines_comes_first(put: Any, alice: Any, bob: Any) -> None:
+    other = causes.create(slug="other", texts={"en": {"title": "Other", "summary": "Other."}}, by=alice)
+    people.grant(person=bob, role=Role.TRIAGER, cause_id=other.public_id, by=alice)
+    for number, cause in enumerate([None, other, None, other]):
+        age(put(f"message:{number}", **({"cause": cause} if cause else {})), minutes=10 - number)
+    order = []
+    while item := actions.next_item(person=bob):
+        order.append(item.subject)
+        actions.skip(item=item, person=bob)
+    assert order == [f"message:{number}" for number in range(4)]
