@@ -20,6 +20,8 @@ class Told(Contribution):
 
     kind: ClassVar = "crisis.told"
     unit: ClassVar = "report"
+    # To the hour, as publications have it: who sees which telephone wrote when must not find the report.
+    hourly: ClassVar = True
     sentence: ClassVar = _("Somebody told what is happening")
     channel: str = ""
 
@@ -45,7 +47,7 @@ class Located(Contribution):
 @dataclass(frozen=True, kw_only=True)
 class Verified(Contribution):
     """A verifier said how sure we are: ``standing`` is corroborated, verified, refuted, out-of-date or
-    unverified (taken back). ``evidence_hash`` is the SHA-256 of the private note of evidence."""
+    unverified (taken back). ``evidence_hash`` is a keyed SHA-256 of the private note of evidence."""
 
     kind: ClassVar = "crisis.verified"
     unit: ClassVar = "act"

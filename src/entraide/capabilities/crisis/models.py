@@ -14,6 +14,8 @@ import secrets
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from entraide.foundations.channels.rules import unseal_text
+
 REF_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -206,7 +208,7 @@ class Change(models.Model):
     after = models.CharField(max_length=40, blank=True)
     by = models.ForeignKey("people.Person", on_delete=models.SET_NULL, null=True, related_name="+")
     why = models.TextField(blank=True)
-    evidence = models.TextField(blank=True)  # an address or a note; private
+    sealed_evidence = models.BinaryField(default=bytes)  # an address or a note: may name who was asked
     independent_sources = models.PositiveSmallIntegerField(default=0)
     at = models.DateTimeField()
 
@@ -215,6 +217,11 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.after}".strip()
+
+    @property
+    def evidence(self) -> str:
+        """The evidence, opened: for the team."""
+        return unseal_text(self.sealed_evidence)
 
 
 class Approval(models.Model):

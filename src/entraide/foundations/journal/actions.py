@@ -99,6 +99,8 @@ def _entry(contribution: Contribution, *, sequence: int, previous_hash: str, sea
         raise ValueError("evidence_hash is not a SHA-256 in lower-case hexadecimal")
     recorded_at = timezone.now()
     happened_at = contribution.happened_at or recorded_at
+    if kind.hourly:
+        happened_at, recorded_at = rules.hour_of(happened_at), rules.hour_of(recorded_at)
     body = rules.body_of(
         contribution, happened_at=happened_at, recorded_at=recorded_at, nonce=secrets.token_bytes(16)
     )

@@ -43,6 +43,7 @@ class Contribution:
     Class attributes (set by each kind):
         kind: ``"<room>.<what>"``, stable for ever.
         unit: what ``quantity`` counts: ``"report"``, ``"message"``, ``"minute"``, ``"eur-cent"`` …
+        hourly: True keeps both times to the hour, where the minute would tell who it was.
         public: False seals every entry of this kind: only its hash is shown and exported.
         sentence: translated words for people, with ``%(quantity)s`` and ``%(<detail>)s``; may be an
             ``ngettext_lazy(…, …, "quantity")``.
@@ -68,6 +69,7 @@ class Contribution:
     kind: ClassVar[str]
     unit: ClassVar[str]
     public: ClassVar[bool] = True
+    hourly: ClassVar[bool] = False
     sentence: ClassVar[Any] = ""
     said: ClassVar[Mapping[str, Mapping[Any, Any]]] = {}
 

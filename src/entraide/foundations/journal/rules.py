@@ -96,6 +96,11 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def hour_of(moment: datetime) -> datetime:
+    """The hour a moment lies in."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
 def body_of(contribution: Contribution, *, happened_at: datetime, recorded_at: datetime, nonce: bytes) -> str:
     """The text that is hashed for one contribution."""
     return canonical(

@@ -14,6 +14,7 @@ from entraide.capabilities.crisis import rules
 from entraide.capabilities.crisis.actions import publishing, steps
 from entraide.capabilities.crisis.models import Bulk, BulkItem, Category, Publication, Step
 from entraide.capabilities.crisis.queries import reports as queries
+from entraide.foundations.channels.rules import mask
 from entraide.foundations.people.rules import Right
 from entraide.refusal import Refusal
 
@@ -62,7 +63,7 @@ def ask(
         found.update(part.order_by("pk").values_list("ref", "pk"))
     if len(found) != len(wanted):
         raise Refusal(_("Some of these reports are not here any more."), status=404, code="no-such-report")
-    bulk = Bulk.objects.create(cause=cause, deed=deed, category=category, by=by, why=why.strip())
+    bulk = Bulk.objects.create(cause=cause, deed=deed, category=category, by=by, why=mask(why.strip()))
     BulkItem.objects.bulk_create(
         [BulkItem(bulk=bulk, report_id=found[ref]) for ref in wanted], batch_size=500
     )

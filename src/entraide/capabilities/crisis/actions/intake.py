@@ -18,6 +18,7 @@ from entraide.foundations.places import rules as places
 TRIAGE = "crisis.triage"
 TRIAGE_CLOSED = "crisis.closed"
 CHECK = "crisis.check"
+LONGEST = 20_000  # characters of a message that become a report's text; the message keeps them all
 
 
 def take_in(messages: Sequence[Any]) -> list[Report]:
@@ -55,7 +56,7 @@ def _take_in(cause: Any, messages: list[Any]) -> list[Report]:
             message_id=received.message_id,
             channel=received.channel,
             sender_key=received.sender_key,
-            follow_digest=received.fields.get("follow_digest") or None,
+            follow_digest=follow_digest(received),
         )
         for report, received, _category in told
     )
@@ -91,7 +92,7 @@ def _take_in(cause: Any, messages: list[Any]) -> list[Report]:
 def _report(cause: Any, received: Any) -> Report:
     """The report of one message, not yet saved."""
     fields = received.fields
-    masked = mask(received.text or received.subject)
+    masked = mask((received.text or received.subject)[:LONGEST])
     point, radius_m = place_given(fields)
     return Report(
         cause=cause,
@@ -101,10 +102,15 @@ def _report(cause: Any, received: Any) -> Report:
         exact_x=point.x if point else None,
         exact_y=point.y if point else None,
         exact_radius_m=radius_m if point else None,
-        place_name=str(fields.get("place") or "")[:300],
+        place_name=mask(str(fields.get("place") or "")[:300]),
         # The clock of a telephone may run ahead of ours: nothing happens in the future.
         happened_at=min(received.sent_at or received.received_at, received.received_at),
     )
+
+
+def follow_digest(received: Any) -> str | None:
+    """Of the witness's secret address, which our own form alone makes: a partner's program must not choose it."""
+    return (received.fields.get("follow_digest") or None) if received.channel == "web" else None
 
 
 def categories_given(cause: Any, messages: Sequence[Any]) -> list[Category | None]:

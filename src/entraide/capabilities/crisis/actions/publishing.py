@@ -120,7 +120,9 @@ def unpublish(report: Report, *, by: Any, why: str) -> bool:
     removed.delete()
     record.change(report, "withdrawn", by=by, why=why)
     record.entry(contributions.Withdrawn, report, by=by)
-    channels.announce(f"map:{report.cause.public_id}", {"ref": report.ref, "change": "withdrawn"})
+    # What no map has shown yet (a delay, a frozen map) goes without a word: its name is not known either.
+    if removed.announced_at is not None:
+        channels.announce(f"map:{report.cause.public_id}", {"ref": report.ref, "change": "withdrawn"})
     return True
 
 

@@ -59,7 +59,7 @@ def verify(
         by=by,
         standing=standing,
         independent_sources=independent_sources,
-        evidence_hash=record.evidence_hash(evidence),
+        evidence_hash=record.evidence_hash(report, evidence),
     )
 
 

@@ -31,7 +31,8 @@ def originals(report: Report, held: frozenset[Right]) -> list[dict[str, Any]]:
     may not see contacts."""
     shown = []
     for received in messages.received([source.message_id for source in queries.sources(report)]):
-        text = received.fields.get("shown") or received.text
+        shown_part = received.fields.get("shown") if received.channel == "mail" else ""
+        text = shown_part or received.text
         if received.subject:
             text = f"{received.subject}\n\n{text}"
         shown.append(

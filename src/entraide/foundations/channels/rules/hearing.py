@@ -9,7 +9,7 @@ from typing import Any
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-LANGUAGE_TAG = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Heard:
 
 
 def without_surrogates(text: str) -> str:
-    """Halves of characters that some clients send cannot be stored anywhere; they become U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Halves of characters, and NUL, that some clients send cannot be stored everywhere; they become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def moment(value: Any) -> datetime | None:
@@ -56,7 +56,9 @@ def moment(value: Any) -> datetime | None:
 def from_fields(fields: dict[str, Any]) -> Heard:
     """Read what a door or form understood: ``text``/``message``, ``from``/``contact``, ``subject``,
     ``language``, ``sent_at``, ``set_aside``; the rest is kept as ``extra``."""
-    rest = dict(fields)
+    rest = {
+        name: without_surrogates(value) if isinstance(value, str) else value for name, value in fields.items()
+    }
 
     def take(*names: str) -> str:
         found = ""
@@ -71,7 +73,7 @@ def from_fields(fields: dict[str, Any]) -> Heard:
         text=text,
         sender=sender,
         subject=subject,
-        language=language if LANGUAGE_TAG.match(language) else "",
+        language=language if LANGUAGE_TAG.fullmatch(language) else "",
         sent_at=moment(rest.pop("sent_at", None)),
         set_aside=set_aside if set_aside in ("test", "automatic") else "",
         extra=rest,
