@@ -132,6 +132,32 @@ def outgoing(cause_id: int, name: str) -> Outgoing:
     return found
 
 
+class AnswersLeft:
+    """How many more answers contacts may get."""
+
+    def __init__(self, most: int, had: dict[int, int]) -> None:
+        self._most, self._had = most, had
+
+    def take(self, contact_id: int) -> bool:
+        """True, and one fewer left, where the contact may get another."""
+        had = self._had.get(contact_id, 0)
+        self._had[contact_id] = had + 1
+        return had < self._most
+
+
+def answers_left(contact_ids: Iterable[int], an_hour: int) -> AnswersLeft:
+    """How many answers each contact may still get, at ``an_hour``; one query for all of them."""
+    had = (
+        Outgoing.objects.filter(
+            contact_id__in=set(contact_ids), created_at__gt=timezone.now() - timedelta(hours=1)
+        )
+        .order_by()
+        .values_list("contact_id")
+        .annotate(number=Count("pk"))
+    )
+    return AnswersLeft(an_hour, dict(had))
+
+
 def deliveries(cause_id: int, state: str = "") -> QuerySet[Outgoing]:
     """Messages on their way to contacts of a cause, newest first."""
     found = Outgoing.objects.filter(cause_id=cause_id).select_related("contact", "door")

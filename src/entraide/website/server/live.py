@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,8 @@ POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 15.0
 # A stream ends after ten minutes and the page opens a new one, so that a right taken away is soon felt.
 STREAM_SECONDS = 600.0
+TOPIC = re.compile(r"[a-z]{1,20}:[a-z0-9-]{1,40}", re.ASCII)
+LAST_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 MEMORY = 4_000  # notices kept for those who come back
 STREAMS_MAX = 20_000
 
@@ -67,6 +70,7 @@ class Hub:
         self._forgotten = 0  # greatest id no longer remembered
         self._last = 0
         self._streams = 0
+        self._listeners: Counter[str] = Counter()
         self._closing = asyncio.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -128,6 +132,8 @@ class Hub:
         topic = request.path.removeprefix("/live/")
         if request.method != "GET":
             return RawResponse(405, b"", (("allow", "GET"),))
+        if not TOPIC.fullmatch(topic):
+            return RawResponse(404, b"There is no such topic.\n", PLAIN)
         if self._closing.is_set() or self._streams >= STREAMS_MAX:
             return RawResponse(503, b"Come back soon.\n", (*PLAIN, ("retry-after", "10")))
         if not topic.startswith("map:"):
@@ -136,7 +142,7 @@ class Hub:
                 return RawResponse(403, b"This is not yours to hear.\n", PLAIN)
         last = request.headers.get("last-event-id", "")
         return RawResponse(
-            200, b"", STREAM_HEADERS, self._stream(topic, int(last) if last.isdecimal() else None)
+            200, b"", STREAM_HEADERS, self._stream(topic, int(last) if LAST_ID.fullmatch(last) else None)
         )
 
     def missed(self, topic: str, last: int) -> bytes:
@@ -152,6 +158,7 @@ class Hub:
         loop = asyncio.get_running_loop()
         ends = loop.time() + STREAM_SECONDS
         self._streams += 1
+        self._listeners[topic] += 1
         try:
             # The listener waits before it is told it may: nothing falls between the two.
             future = self._future(topic)
@@ -169,6 +176,11 @@ class Hub:
                 yield piece
         finally:
             self._streams -= 1
+            self._listeners[topic] -= 1
+            if not self._listeners[topic]:
+                # Nobody listens any more: names somebody made up must not fill the memory.
+                del self._listeners[topic]
+                self._next.pop(topic, None)
 
     def _future(self, topic: str) -> asyncio.Future[bytes]:
         future = self._next.get(topic)

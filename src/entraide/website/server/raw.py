@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from entraide.capability import slot
 from entraide.foundations.channels import doors
@@ -24,6 +24,12 @@ log = logging.getLogger(__name__)
 Handle = Callable[[RawRequest], Awaitable[RawResponse]]
 PLAIN = (("content-type", "text/plain; charset=utf-8"),)
 NO_BODY = 0
+# No answer from here is a page: nothing in it may ever be run or framed.
+SAFE = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
+    ("referrer-policy", "no-referrer"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +64,12 @@ class Routes:
 async def answer(route: Route, request: RawRequest) -> RawResponse:
     """Run a handler; a fault of ours is logged and told as 500 without its words."""
     try:
-        return await route.handle(request)
+        found = await route.handle(request)
     except Exception:
         log.exception("%s %s failed", request.method, route.prefix)
-        return RawResponse(500, b"Something went wrong on our side.\n", PLAIN)
+        found = RawResponse(500, b"Something went wrong on our side.\n", PLAIN)
+    named = {name.lower() for name, _value in found.headers}
+    return replace(found, headers=(*found.headers, *(pair for pair in SAFE if pair[0] not in named)))
 
 
-TOO_LARGE = RawResponse(413, b"That is too large.\n", PLAIN)
+TOO_LARGE = RawResponse(413, b"That is too large.\n", (*PLAIN, *SAFE))

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis import rules
-from entraide.capabilities.crisis.actions import publishing
+from entraide.capabilities.crisis.actions import publishing, steps
 from entraide.capabilities.crisis.models import (
     Category,
     Precision,
@@ -131,8 +131,13 @@ def save_category(
     category.precision = precision
     if sensitivity == Sensitivity.CLOSED and category.pk:
         _withdraw_all(category, by=by)
+    moved = category.pk is not None and category.sensitivity != sensitivity
     category.sensitivity = sensitivity
     category.save()
+    if moved:
+        # What waits at the desk goes to those who may read it now.
+        for report in Report.objects.filter(categories=category).select_related("cause").order_by("pk"):
+            steps.to_its_own_line(report)
     if careful and sensitivity != Sensitivity.CLOSED:
         _make_careful(category, by=by)
     for child in category.children.order_by("pk"):

@@ -84,6 +84,7 @@ def edit(
                 # Withdrawn first: the database refuses a published report a closed category.
                 publishing.unpublish(report, by=by, why=_("Now in a closed category."))
             report.categories.set(wanted)
+            to_its_own_line(report)
     if changed:
         report.edited_at = timezone.now()
         report.save()
@@ -292,6 +293,17 @@ def to_the_desk(report: Report) -> None:
     desk.put(
         queue=desk_queue(report), subject=record.subject(report), cause=report.cause, language=report.language
     )
+
+
+def to_its_own_line(report: Report) -> None:
+    """Move what waits about a report to the line its categories ask for: what is closed is read by named
+    persons alone, wherever it waited before. In a transaction."""
+    closed = queries.sensitivity(report) == Sensitivity.CLOSED
+    wrong = TRIAGE if closed else TRIAGE_CLOSED
+    if desk.withdraw(queue=wrong, subject=record.subject(report)):
+        to_the_desk(report)
+    if closed:
+        desk.withdraw(queue=CHECK, subject=record.subject(report))
 
 
 def _off_the_triage_desk(report: Report) -> None:

@@ -15,6 +15,7 @@ from entraide.foundations.channels import queries as messages
 
 # Imported messages were answered, or not, by those who received them.
 SILENT_CHANNELS = frozenset({"import"})
+RECEIPTS_AN_HOUR = 5  # to one contact, whatever else she was told counted too
 
 
 def receipts(cause: Any, told: Iterable[tuple[Report, Any]]) -> int:
@@ -27,10 +28,16 @@ def receipts(cause: Any, told: Iterable[tuple[Report, Any]]) -> int:
     for report, received in told:
         if received.contact_id is None or received.channel in SILENT_CHANNELS:
             continue
+        # Anybody can write somebody else's number on a form or a mail: what looks doubtful is not answered,
+        # and nobody gets more than a few receipts an hour, nor two machines answer each other for ever.
+        if received.fields.get("doubtful"):
+            continue
         language, text = texts.text_for(setup, "receipt", received.language)
         replies.append(_reply(report, received, language, text))
     if not replies:
         return 0
+    left = messages.answers_left([each.contact_id for each in replies], RECEIPTS_AN_HOUR)
+    replies = [each for each in replies if left.take(each.contact_id)]
     return sum(queued is not None for queued in channels.reply_many(cause=cause, replies=replies))
 
 

@@ -12,7 +12,7 @@ from entraide.capabilities.crisis.contributions import Verified
 from entraide.capabilities.crisis.models import Standing
 from entraide.capabilities.crisis.queries import reports as queries
 from entraide.capabilities.crisis.queries import similar
-from entraide.capabilities.crisis.reactions.panel import originals, report_of
+from entraide.capabilities.crisis.reactions.panel import originals, report_for, report_of
 from entraide.refusal import Refusal
 
 STANDING_KEYS = {
@@ -25,7 +25,7 @@ STANDING_KEYS = {
 
 def context(item: Any, person: Any) -> dict[str, Any]:
     """What ``crisis/check_item.html`` needs."""
-    report = report_of(item)
+    report = report_for(item, person)
     held = queries.rights(person, report.cause)
     return {
         "report": report,
@@ -48,7 +48,7 @@ def answer(*, item: Any, person: Any, data: Any) -> dict[str, Any]:
     Args:
         data: ``standing``, ``why``, ``evidence``, ``independent_sources``.
     """
-    report = report_of(item)
+    report = report_for(item, person)
     before = {
         "standing": report.standing,
         "checked_at": report.checked_at.isoformat() if report.checked_at else "",

@@ -26,6 +26,22 @@ def report_of(item: Any) -> Report:
     return report
 
 
+def report_for(item: Any, person: Any) -> Report:
+    """As :func:`report_of`, for somebody who may read it.
+
+    Raises:
+        Refusal: 403 where it has become a closed one since it was put in line, and she may not see those.
+    """
+    report = report_of(item)
+    if not queries.visible(queries.rights(person, report.cause), report.cause).filter(pk=report.pk).exists():
+        raise Refusal(
+            _("This report is for named persons alone now. Please give it back."),
+            status=403,
+            code="closed-report",
+        )
+    return report
+
+
 def originals(report: Report, held: frozenset[Right]) -> list[dict[str, Any]]:
     """The messages a report rests on, as they came. Numbers and addresses in them are masked for those who
     may not see contacts."""

@@ -14,7 +14,7 @@ from entraide.capabilities.crisis.models import Category, Publication, Report, S
 from entraide.capabilities.crisis.queries import places as places_queries
 from entraide.capabilities.crisis.queries import reports as queries
 from entraide.capabilities.crisis.queries import similar
-from entraide.capabilities.crisis.reactions.panel import originals, report_of
+from entraide.capabilities.crisis.reactions.panel import originals, report_for, report_of
 from entraide.foundations.desk import actions as desk
 from entraide.foundations.languages import rules as languages
 from entraide.foundations.people.rules import Right
@@ -26,7 +26,7 @@ PLACE_KEYS = "qwet"  # not "r": with it the desk puts an item back
 
 def context(item: Any, person: Any) -> dict[str, Any]:
     """What ``crisis/triage_item.html`` needs."""
-    report = report_of(item)
+    report = report_for(item, person)
     held = queries.rights(person, report.cause)
     words = originals(report, held)
     language = get_language() or "en"
@@ -88,14 +88,16 @@ def answer(*, item: Any, person: Any, data: Any) -> dict[str, Any]:
     Raises:
         Refusal: 400 where something is missing; those of the actions.
     """
-    report = report_of(item)
+    report = report_for(item, person)
     decision = data.get("decision") or ""
     before = snapshot(report)
     entries: list[Any] = []
     published = False
     if decision == "same":
-        other = queries.by_ref(str(data.get("same") or data.get("same_ref") or "").strip().lower())
-        if other is None or other.cause_id != report.cause_id:
+        # Among those she may see: whether a closed report exists is not to be found out by trying.
+        seen = queries.visible(queries.rights(person, report.cause), report.cause)
+        other = seen.filter(ref=str(data.get("same") or data.get("same_ref") or "").strip().lower()).first()
+        if other is None:
             raise Refusal(
                 _("Choose the report that tells the same, or write its ten letters."),
                 where="same",

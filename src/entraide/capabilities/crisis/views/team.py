@@ -390,7 +390,7 @@ def bulk(request: HttpRequest, slug: str) -> HttpResponse:
 def bulk_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """How far a bulk change is."""
     cause = causes.get(request.user, slug)
-    queries.demand_team(request.user, cause)
+    held = queries.demand_team(request.user, cause)
     found = bulk_queries.get(cause, pk)
     counts = bulk_queries.counts(found)
     total = sum(counts.values())
@@ -401,7 +401,9 @@ def bulk_page(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "total": total,
         "dealt_with": total - bulk_queries.open_items(found, counts),
         "running": bulk_queries.open_items(found, counts) > 0,
-        "refused": found.items.filter(state=BulkItem.State.REFUSED).select_related("report")[:50],
+        "refused": found.items.filter(
+            state=BulkItem.State.REFUSED, report__in=queries.visible(held, cause)
+        ).select_related("report")[:50],
     }
     fragment = request.headers.get("HX-Request") == "true"
     return render(request, "crisis/_bulk.html" if fragment else "crisis/bulk.html", context)

@@ -201,6 +201,12 @@ def _send(outgoing: Outgoing) -> bool:
             outgoing.save(update_fields=["next_attempt_at", "error"])
         log.info("mail %s was not taken: %s", outgoing.uuid, type(error).__name__)
         return False
+    except Exception as error:
+        # An address no mail can be written to ("a,b@c"), a letter its header cannot hold: never again, and
+        # the others behind it must leave all the same.
+        _ended(outgoing, State.FAILED, type(error).__name__)
+        log.warning("mail %s cannot be written: %s", outgoing.uuid, type(error).__name__)
+        return False
     outgoing.state, outgoing.sent_at, outgoing.error = State.SENT, timezone.now(), ""
     outgoing.save(update_fields=["state", "sent_at", "error"])
     return True

@@ -1,0 +1,103 @@
+"""Answers given before Django: doors, live streams, tiles."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from entraide.foundations.channels.tests.helpers import on_a_loop, request_of
+from entraide.website.server.live import Hub
+from entraide.website.server.raw import TOO_LARGE, Routes, answer
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = [
+    ("POST", "/door/smssync/nobody"),
+    ("POST", "/door/webhook/nobody"),
+    ("GET", "/door/nothing/at-all"),
+    ("POST", "/door/"),
+    ("GET", "/live/desk:00000000-0000-0000-0000-000000000000"),
+    ("GET", "/live/report:abcdefghij"),
+    ("POST", "/live/map:x"),
+    ("GET", "/tiles/lumi/0/0/0.mvt"),
+    ("GET", "/tiles/lumi/99/0/0.mvt"),
+    ("GET", "/tiles/nobody/0/0/0.mvt"),
+    ("GET", "/tiles/lumi/0/0/0.mvt?bbox=x"),
+    ("DELETE", "/tiles/lumi/0/0/0.mvt"),
+]
+
+
+def ask(method: str, target: str, headers: dict[str, str] | None = None) -> Any:
+    """One raw answer."""
+
+    async def begin(in_django: Any) -> Any:
+        routes = Routes(Hub(in_django))
+        request = request_of(in_django, method, target, headers)
+        return await answer(routes.find(request.path), request)
+
+    return on_a_loop(begin)
+
+
+@pytest.mark.parametrize(("method", "target"), ADDRESSES)
+def test_no_raw_answer_is_taken_for_a_page(lumi, method, target):
+    told = dict(ask(method, target).headers)
+    assert told["x-content-type-options"] == "nosniff"
+    assert told["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_neither_is_a_refusal_of_a_body_too_large():
+    assert dict(TOO_LARGE.headers)["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "",
+        "map:",
+        "map:" + "a" * 60,
+        "map:a b",
+        "map:../x",
+        "MAP:a",
+        "desk",
+        "report:x:y",
+        "map:%0a",
+        "x" * 5_000,
+    ],
+)
+def test_topics_that_cannot_be_are_refused(topic):
+    assert ask("GET", f"/live/{topic}").status in (403, 404)
+
+
+@pytest.mark.parametrize("last", ["9" * 5_000, "-1", "١٢", "1e9", "0x1", " ", "\x00"])
+def test_a_strange_last_id_is_no_fault(lumi, last):
+    assert ask("GET", f"/live/map:{lumi.public_id}", {"Last-Event-ID": last}).status == 200
+
+
+def test_made_up_topics_leave_nothing_in_memory():
+    async def listen(in_django: Any) -> Any:
+        hub = Hub(in_django)
+        for number in range(50):
+            stream = hub._stream(f"map:{number}", None)
+            await anext(stream)
+            await stream.aclose()
+        return hub
+
+    hub = on_a_loop(listen)
+    assert (hub.streams, len(hub._next), len(hub._listeners)) == (0, 0, 0)
+
+
+def test_two_listeners_of_one_topic_both_hear(lumi):
+    async def listen(in_django: Any) -> Any:
+        hub = Hub(in_django)
+        first, second, gone = (hub._stream("map:x", None) for _ in range(3))
+        for stream in (first, second, gone):
+            await anext(stream)
+        await gone.aclose()
+        hearing = [asyncio.ensure_future(anext(stream)) for stream in (first, second)]
+        await asyncio.sleep(0)
+        hub.publish([(1, "map:x", "{}")])
+        return await asyncio.gather(*hearing)
+
+    assert on_a_loop(listen) == [b"id: 1\ndata: {}\n\n"] * 2
