@@ -21,6 +21,7 @@ from entraide.capability import (
     Retention,
     SetUpPage,
 )
+from entraide.foundations.desk import actions as desk
 from entraide.foundations.people.rules import Right
 
 CARD = Capability(
@@ -117,6 +118,11 @@ CARD = Capability(
         Recurring(name="crisis.announce-due", every_seconds=20, run=publishing.announce_due),
     ],
     retention=[
+        Retention(
+            what=_("What taking back a decision at the desk needs: words and place as they were"),
+            how_long=_("a day"),
+            purge=desk.forget_decisions,
+        ),
         Retention(
             what=_("Messages set aside as not about the cause"),
             how_long=_("90 days, then emptied"),

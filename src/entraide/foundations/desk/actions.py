@@ -395,6 +395,20 @@ def _settle(item: WorkItem, now: datetime) -> None:
 
 
 @transaction.atomic
+def forget_decisions(now: datetime) -> int:
+    """Empty what undoing needed (words, places as they were) once nobody can undo any more, after a day.
+
+    What stays is who answered when, and the journal. Answers to items that still need another look keep
+    theirs. Returns how many were emptied.
+    """
+    old = Answer.objects.filter(
+        at__lt=now - rules.DECISION_KEPT, item__state__in=[State.DONE, State.WITHDRAWN]
+    ).exclude(decision={})
+    numbers = list(old.order_by("pk").values_list("pk", flat=True)[:500])
+    return Answer.objects.filter(pk__in=numbers).update(decision={})
+
+
+@transaction.atomic
 def undo(*, answer: Answer, person: Person) -> WorkItem:
     """Take an answer back: the queue's ``undo`` runs, the item returns to the head of the line.
 

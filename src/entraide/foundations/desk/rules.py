@@ -14,6 +14,7 @@ __all__ = ["HOLD_AT_MOST", "LANGUAGE_PATIENCE", "UNDO_WITHIN", "State", "due_at"
 
 PRIORITY = timedelta(hours=1)  # what one point of priority is worth in line
 UNDO_WITHIN = timedelta(minutes=10)
+DECISION_KEPT = timedelta(days=1)  # then what undoing needed is forgotten
 UNDO_POINTS = 24  # an item whose answer was undone comes back before the day's line
 LANGUAGE_PATIENCE = timedelta(minutes=30)  # then those who do not read its language see an item too
 HOLD_AT_MOST = timedelta(hours=1)  # "keep it" cannot keep an item from others longer than this

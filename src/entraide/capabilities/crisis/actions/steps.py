@@ -95,7 +95,9 @@ def edit(
 
 def _set_place(report: Report, place: Place | None) -> bool:
     x, y, radius_m, name = (
-        (place.point.x, place.point.y, place.radius_m, place.name[:300]) if place else (None, None, None, "")
+        (place.point.x, place.point.y, place.radius_m, mask(place.name[:300]))
+        if place
+        else (None, None, None, "")
     )
     if (report.exact_x, report.exact_y, report.exact_radius_m) == (x, y, radius_m) and (
         place is None or name == report.place_name
