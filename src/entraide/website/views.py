@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from entraide.capability import cards, slot
 from entraide.foundations.causes import queries as causes
+from entraide.foundations.channels import actions as channels
 from entraide.foundations.journal import queries as journal
 
 GIFTS = {
@@ -61,7 +62,7 @@ def tour(request: HttpRequest) -> HttpResponse:
 
 def about(request: HttpRequest) -> HttpResponse:
     """Who runs this instance, what is kept and for how long."""
-    return render(request, "website/about.html", {"retention": slot("retention")})
+    return render(request, "website/about.html", {"retention": [*channels.RETENTION, *slot("retention")]})
 
 
 def health(request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,39 @@ def to_set_up(person: Any, slug: str) -> Cause:
     cause = get(person, slug)
     people.demand(person, Right.CAUSE_SET_UP, cause_id=cause.public_id)
     return cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetUpLink:
+    """A page a room above puts on the stewards' set-up page of a cause.
+
+    Attributes:
+        note: what needs a look there ("3 failed"), or "".
+    """
+
+    label: Any  # a str or a lazy translation of one
+    sentence: Any
+    url: str
+    note: str = ""
+
+
+SetUpLinks = Callable[[Any, Cause], Iterable[SetUpLink]]
+_set_up_links: list[SetUpLinks] = []
+
+
+def set_up_links_by(links: SetUpLinks) -> None:
+    """Let a foundation above, which we may not look up, put its pages on the set-up page of a cause.
+
+    Args:
+        links: called with the person and the cause; gives those pages she has the right to.
+    """
+    if links not in _set_up_links:
+        _set_up_links.append(links)
+
+
+def set_up_links(person: Any, cause: Cause) -> list[SetUpLink]:
+    """The pages of the rooms above, in the order in which they were told to us."""
+    return [link for links in _set_up_links for link in links(person, cause)]
 
 
 def find(public_id: UUID | str) -> Cause | None:

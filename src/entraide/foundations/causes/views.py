@@ -12,7 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -112,19 +112,11 @@ def set_up(request: HttpRequest, slug: str) -> HttpResponse:
             if people.may(request.user, page.right, cause_id=found.public_id)
         ],
         "team_url": reverse("people:team", args=[found.public_id]),
-        "doors_url": _doors_url(found),
+        "links": queries.set_up_links(request.user, found),
         "area_words": found.area,
         "countries": [rules.country_names().get(code, code) for code in found.countries],
     }
     return render(request, "causes/set_up.html", context)
-
-
-def _doors_url(found: Cause) -> str:
-    """The page on which the cause's channels are led; "" where the house has no channels."""
-    try:
-        return reverse("channels:doors", args=[found.slug])
-    except NoReverseMatch:
-        return ""
 
 
 @login_required

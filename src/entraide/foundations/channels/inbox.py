@@ -23,7 +23,7 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -386,6 +386,20 @@ def waiting(after: int) -> int:
         return 0
     with closing(connection):
         return int(connection.execute("SELECT count(*) FROM arrival WHERE id > ?", (after,)).fetchone()[0])
+
+
+def full(doors: Collection[int], until: int) -> list[int]:
+    """Ids, up to one, of rows of these doors that still hold their content, oldest first."""
+    connection = _reader()
+    if connection is None or not doors:
+        return []
+    marks = ",".join("?" * len(doors))
+    with closing(connection):
+        found = connection.execute(
+            f"SELECT id FROM arrival WHERE id <= ? AND door IN ({marks}) AND length(sealed) > 0 ORDER BY id",  # noqa: S608 (question marks alone)
+            (until, *doors),
+        )
+        return [row[0] for row in found]
 
 
 def empty(ids: Iterable[int]) -> int:

@@ -10,12 +10,15 @@ from uuid import UUID
 
 import orjson
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from entraide.foundations.causes.queries import SetUpLink
 from entraide.foundations.channels.models import Contact, Door, LiveEvent, Message, Outgoing, Stuck
 from entraide.foundations.channels.rules import unseal, unseal_text
-from entraide.foundations.people.queries import causes_with
+from entraide.foundations.people.queries import causes_with, rights
 from entraide.foundations.people.rules import Right
 from entraide.refusal import Refusal
 
@@ -180,6 +183,50 @@ def stuck(cause_id: int) -> QuerySet[Stuck]:
     return (
         Stuck.objects.filter(door__cause_id=cause_id, resolved_at=None).select_related("door").order_by("pk")
     )
+
+
+def set_up_links(person: Any, cause: Any) -> list[SetUpLink]:
+    """Our pages on the set-up page of a cause, with what needs a look, as far as the person has the right."""
+    held = rights(person, cause_id=cause.public_id)
+    found = []
+    if Right.CAUSE_SET_UP in held:
+        found.append(
+            SetUpLink(
+                label=_("Doors"),
+                sentence=_("The ways by which messages come in: SMS, mail, forms."),
+                url=reverse("channels:doors", args=[cause.slug]),
+            )
+        )
+    if Right.CONTACT_REPLY in held:
+        counts = delivery_counts(cause.pk)
+        waiting, failed = counts[Outgoing.State.QUEUED], counts[Outgoing.State.FAILED]
+        notes = [
+            ngettext("%(number)s waiting", "%(number)s waiting", waiting) % {"number": waiting}
+            if waiting
+            else "",
+            ngettext("%(number)s failed", "%(number)s failed", failed) % {"number": failed} if failed else "",
+        ]
+        found.append(
+            SetUpLink(
+                label=_("Deliveries"),
+                sentence=_("What was written to witnesses, and how far it got."),
+                url=reverse("channels:deliveries", args=[cause.slug]),
+                note=", ".join(note for note in notes if note),
+            )
+        )
+    if Right.CAUSE_SET_UP in held:
+        number = stuck(cause.pk).count()
+        found.append(
+            SetUpLink(
+                label=_("Stuck messages"),
+                sentence=_("What came in and could not be read; it is kept and tried again."),
+                url=reverse("channels:stuck", args=[cause.slug]),
+                note=ngettext("%(number)s stuck", "%(number)s stuck", number) % {"number": number}
+                if number
+                else "",
+            )
+        )
+    return found
 
 
 LIVE_SETTLED = timedelta(seconds=5)

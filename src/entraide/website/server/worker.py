@@ -11,10 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 
 from django.db import close_old_connections, connections
+from django.utils import timezone
 
-from entraide.capability import slot
+from entraide.capability import Retention, slot
 from entraide.foundations.channels import actions as channels
 from entraide.foundations.journal import actions as journal
 
@@ -22,6 +25,8 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.1  # between two looks at an empty inbox
 AFTER_FAULT_SECONDS = 5.0
+PURGE_EVERY_SECONDS = 3_600.0
+PURGE_BATCHES_MAX = 200  # the rest within the hour: others wait for the worker too
 
 
 @dataclass(slots=True)
@@ -43,7 +48,28 @@ def duties() -> list[Duty]:
         Duty("sign the journal", 30.0, journal.checkpoint_if_due),
         Duty("forget old notices", 300.0, channels.prune_live),
         *(Duty(work.name, work.every_seconds, work.run) for work in slot("recurring")),
+        *(
+            Duty("forget what is kept no longer", PURGE_EVERY_SECONDS, partial(purge, kept.purge))
+            for kept in retention()
+            if kept.purge is not None
+        ),
     ]
+
+
+def retention() -> list[Retention]:
+    """What is kept how long: the house's own, then the cards'."""
+    return [*channels.RETENTION, *slot("retention")]
+
+
+def purge(forget: Callable[[datetime], int]) -> int:
+    """Forget everything that is due, a batch at a time. Returns how much."""
+    now, done = timezone.now(), 0
+    for _batch in range(PURGE_BATCHES_MAX):
+        forgotten = forget(now)
+        done += forgotten
+        if not forgotten:
+            break
+    return done
 
 
 class Worker:

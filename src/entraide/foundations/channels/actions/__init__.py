@@ -9,7 +9,7 @@ from entraide.foundations.channels.actions.doors import (
     standing_door,
     thaw_door,
 )
-from entraide.foundations.channels.actions.erasure import purge, wipe_contact
+from entraide.foundations.channels.actions.erasure import RETENTION, purge, purge_closed, wipe_contact
 from entraide.foundations.channels.actions.intake import retry_stuck, take_in
 from entraide.foundations.channels.actions.live import announce, prune_live
 from entraide.foundations.channels.actions.outbox import Reply, deliver, reply, reply_many, retry
@@ -23,6 +23,7 @@ from entraide.foundations.channels.inbox import Accepted, Arrival, Full
 from entraide.foundations.channels.rules import mask, seal, unseal
 
 __all__ = [
+    "RETENTION",
     "Accepted",
     "Arrival",
     "Full",
@@ -38,6 +39,7 @@ __all__ = [
     "open_door",
     "prune_live",
     "purge",
+    "purge_closed",
     "reply",
     "reply_many",
     "retry",

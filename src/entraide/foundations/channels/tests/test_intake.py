@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from entraide.foundations.causes import actions as causes
 from entraide.foundations.channels import actions, inbox, queries
 from entraide.foundations.channels.actions import intake
 from entraide.foundations.channels.models import Contact, IntakePosition, LiveEvent, Message, Stuck
@@ -286,6 +288,54 @@ def test_retention(telephone, door, monkeypatch):
     assert actions.purge(later) == 0
     assert [row.sealed == b"" for row in inbox.read(0, 9)] == [True, False, False]
     assert [message.text for message in messages_of(door)] == ["", "new"]
+
+
+def test_ninety_days_after_a_cause_is_closed_nobody_is_known_any_more(telephone, door, lumi, alice):
+    other = causes.create(slug="other", texts={"en": {"title": "Other", "summary": "."}}, by=alice)
+    causes.open_cause(cause=other, by=alice)
+    elsewhere = actions.open_door(
+        cause=other, kind="smssync", label="Other", by=alice, secret="1234", settings={"country": "HT"}
+    )
+    telephone.receive("37123456", "Rue Capois")
+    telephone.receive("37999999", "also there")
+    Telephone(call, f"/door/smssync/{elsewhere.token}", "1234").receive("37999999", "elsewhere")
+    actions.take_in()
+    inbox.writer().accept(inbox.Arrival(door_id=door.pk, channel="mail", key="k", body=b"\xff")).result(5)
+    Stuck.objects.create(
+        inbox_id=inbox.read(0, 9)[-1].id, door=door, error="", next_attempt_at=timezone.now()
+    )
+    IntakePosition.objects.update(position=inbox.read(0, 9)[-1].id)
+    message = Message.objects.filter(cause=lumi).earliest("pk")
+    answer = actions.reply(
+        contact_id=message.contact_id, cause=lumi, text="Capois", language="fr", about="", in_reply_to=message
+    )
+    later = timezone.now() + timedelta(days=91)
+    assert actions.purge_closed(later) == 0, "an open cause forgets nothing"
+    causes.close(cause=lumi, by=alice)
+    assert actions.purge_closed(later - timedelta(days=2)) == 0
+    assert actions.purge_closed(later) == 3  # two messages, one contact
+    assert actions.purge_closed(later) == 0
+    assert {bytes(m.sealed_text) for m in Message.objects.filter(cause=lumi)} == {b""}
+    assert [text.text for text in messages_of(elsewhere)] == ["elsewhere"]
+    assert [row.sealed == b"" for row in inbox.read(0, 9)] == [True, True, False, True]
+    gone, kept = Contact.objects.order_by("pk")
+    assert (bytes(gone.sealed), gone.digest[:6]) == (b"", "wiped-")
+    assert actions.unseal(kept.sealed).endswith(b"37999999")
+    answer.refresh_from_db()
+    assert (bytes(answer.sealed_text), answer.state) == (b"", "failed")
+    assert stuck() == []
+    assert actions.retry_stuck() == 0
+
+
+def test_what_comes_after_the_end_waits_its_own_ninety_days(telephone, lumi, alice):
+    causes.close(cause=lumi, by=alice)
+    type(lumi).objects.update(
+        opened_at=timezone.now() - timedelta(days=500), closed_at=timezone.now() - timedelta(days=400)
+    )
+    telephone.receive("37123456", "Is somebody there?")
+    actions.take_in()
+    assert actions.purge_closed(timezone.now()) == 0
+    assert actions.purge_closed(timezone.now() + timedelta(days=91)) == 2
 
 
 def test_masked_and_sealed_are_reachable_for_capabilities():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from entraide.foundations.channels import actions, inbox
+from entraide.foundations.channels import actions, inbox, queries
 from entraide.foundations.channels.models import Contact, Door, Outgoing, Stuck
 from entraide.foundations.channels.rules import seal
 
@@ -139,6 +139,24 @@ def test_stuck_messages(client, door, alice):
     assert "ValueError" in client.get("/channels/lumi/stuck/").content.decode()
     assert "1 message got through" in client.post("/channels/lumi/stuck/", follow=True).content.decode()
     assert "Nothing is stuck" in client.get("/channels/lumi/stuck/").content.decode()
+
+
+def test_the_set_up_page_of_a_cause_leads_here_and_says_what_needs_a_look(
+    client, outgoing, door, lumi, alice, bob, charlie
+):
+    client.force_login(alice)
+    page = client.get("/causes/lumi/set-up/").content.decode()
+    for name in ("doors", "deliveries", "stuck"):
+        assert f'href="/channels/lumi/{name}/"' in page
+    assert "1 waiting" in page
+    assert "failed" not in page
+    Outgoing.objects.update(state="failed")
+    Stuck.objects.create(inbox_id=1, door=door, error="ValueError", next_attempt_at=timezone.now())
+    page = client.get("/causes/lumi/set-up/").content.decode()
+    assert "1 failed" in page
+    assert "1 stuck" in page
+    assert [str(link.label) for link in queries.set_up_links(bob, lumi)] == ["Deliveries"]  # a triager
+    assert queries.set_up_links(charlie, lumi) == []
 
 
 def test_pages_in_french(client, door, alice):

@@ -12,7 +12,7 @@ import time
 import pytest
 from django.db import DatabaseError
 
-from entraide.capability import Capability, RawRoute
+from entraide.capability import Capability, RawRoute, Retention
 from entraide.foundations.channels import actions
 from entraide.foundations.channels.tests.helpers import on_a_loop, request_of
 from entraide.raw import RawRequest, RawResponse
@@ -352,6 +352,39 @@ def test_what_the_worker_sees_to(monkeypatch):
     assert [duty.name for duty in worker.duties()][:2] == ["take the inbox in", "try stuck messages again"]
     assert worker.Worker([]).round() == 0
     assert actions.take_in() == 0
+
+
+@pytest.mark.django_db
+def test_the_worker_forgets_what_is_kept_no_longer(monkeypatch):
+    """Each retention of the house and of the cards, a batch at a time until nothing is due, once an hour."""
+    left = {"messages": 3, "places": 0}
+
+    def forget(what):
+        def purge(now):
+            assert now.tzinfo is not None
+            left[what] -= 1
+            return max(0, left[what] + 1)
+
+        return Retention(what=what, how_long="a day", purge=purge)
+
+    kept = [forget("messages"), forget("places"), Retention(what="the journal", how_long="for ever")]
+    monkeypatch.setattr(worker, "retention", lambda: kept)
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    duties = [duty for duty in worker.duties() if duty.name == "forget what is kept no longer"]
+    assert [duty.every_seconds for duty in duties] == [3_600.0, 3_600.0]
+    made = worker.Worker(duties)
+    assert made.round() == 3 + 2 + 1
+    assert made.round() == 0
+    assert left == {"messages": -1, "places": -1}
+
+
+def test_everything_that_is_kept_for_a_time_only_is_seen_to(monkeypatch):
+    told = [kept for kept in worker.retention() if kept.purge is not None]
+    assert set(actions.RETENTION) <= set(told)
+    assert len(told) >= 3
+    calls = []
+    monkeypatch.setattr(worker, "PURGE_BATCHES_MAX", 4)
+    assert worker.purge(lambda now: calls.append(now) or 1) == 4  # never for ever
 
 
 @pytest.mark.logs_errors
