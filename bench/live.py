@@ -305,7 +305,7 @@ def report(options: argparse.Namespace, maps: int, quiet: dict[str, Any], loaded
     )
     print(f"{loaded['published']} published meanwhile, {loaded['maps_missing']} notices missing on maps\n")
     print(f"{'':<22}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'quiet p95':>11}{'ratio':>7}   goal")
-    figures: dict[str, Any] = {"bench": "live", "rate": options.rate, "maps": maps}
+    figures: dict[str, Any] = {"bench": "live", "rate": options.rate, "open_maps": maps}
     for key, title, goal in (
         ("acknowledged", "post → acknowledged", 0.5),
         ("desk", "post → desk", 2.0),
