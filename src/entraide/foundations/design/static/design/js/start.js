@@ -20,4 +20,6 @@ function look(root) {
 }
 
 look(document);
+// A form came back: what is wrong with it is read first.
+document.querySelector(".error-summary")?.focus();
 document.addEventListener("htmx:load", (event) => look(event.detail.elt));
