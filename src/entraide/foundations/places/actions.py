@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 from entraide.refusal import Refusal
 
 from . import geonames
-from .models import Kind, Place, PlaceName
+from .models import LEARNT, Kind, Place, PlaceName
 from .rules.grid import Point, cell_of, distance_m
 from .rules.learning import Learnt, learn_from
 from .rules.loading import Row, RowError, geojson_row, named_columns, read_row
 from .rules.names import normal, sound
 
-LEARNT = "learnt"
 SAME_PLACE_M = 10_000  # two learnt places of one name nearer than this are one
 ROWS_MAX = 200_000
 _BATCH = 500  # SQLite takes a limited number of parameters
@@ -103,11 +102,14 @@ def load_geojson(file: IO[Any], *, country: str, source: str, licence: str, by: 
 
 
 @transaction.atomic
-def learn(*, name: str, point: Point, radius_m: int, country: str, by: Any) -> Place:
+def learn(*, name: str, point: Point, radius_m: int, country: str, scope: str, by: Any) -> Place:
     """Keep a name with the place a person gave it, so that the next message needs nobody.
 
     The same name within 10 km is the same place and takes the newer position; farther away it is a
     namesake.
+
+    Args:
+        scope: who may know it: only a search that names the same scope finds it (``queries.find``).
 
     Raises:
         Refusal: for a name without letters.
@@ -115,11 +117,12 @@ def learn(*, name: str, point: Point, radius_m: int, country: str, by: Any) -> P
     spelled = normal(name)
     if not spelled:
         raise Refusal(_("The name has no letters."), where="name", code="no-name")
-    known = Place.objects.filter(source=LEARNT, country=country, names__normal=spelled).order_by("pk")
+    source = learnt_source(scope)
+    known = Place.objects.filter(source=source, country=country, names__normal=spelled).order_by("pk")
     place = next((one for one in known if distance_m(Point(one.x, one.y), point) <= SAME_PLACE_M), None)
     if place is None:
         place = Place(
-            country=country, source=LEARNT, source_key=f"{spelled[:150]}@{cell_of(point)}", kind=Kind.QUARTER
+            country=country, source=source, source_key=f"{spelled[:150]}@{cell_of(point)}", kind=Kind.QUARTER
         )
         place.name = name.strip()[:300]
     place.x, place.y = point
@@ -134,14 +137,29 @@ def learn(*, name: str, point: Point, radius_m: int, country: str, by: Any) -> P
 
 
 def learn_names(
-    examples: Iterable[tuple[str, Point]], *, country: str, source: str, licence: str, by: Any
+    examples: Iterable[tuple[str, Point]],
+    *,
+    country: str,
+    source: str,
+    licence: str,
+    by: Any,
+    examples_least: int = 1,
 ) -> Loaded:
     """Learn the names that texts placed by people place tightly: ``(place text, point)`` pairs.
 
     The rule is ``rules.learning.learn_from``. Learning from more examples later corrects what was learnt.
+
+    Args:
+        source: whence; :func:`learnt_source` where the texts are private.
+        examples_least: two keep out what one person alone calls a place: her home, say.
     """
-    rows = [_learnt_row(one) for one in learn_from(examples)]
+    rows = [_learnt_row(one) for one in learn_from(examples) if one.examples >= examples_least]
     return _store(rows, country=country, source=source, licence=licence, by=by)
+
+
+def learnt_source(scope: str) -> str:
+    """The source of names that only a search in this scope may find."""
+    return f"{LEARNT}{scope}"
 
 
 def _learnt_row(learnt: Learnt) -> Row:

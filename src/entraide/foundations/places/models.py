@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+LEARNT = "learnt:"  # begins the source of a name that only searches in the scope behind it may find
+
 
 class Kind(models.TextChoices):
     """What sort of place a row is; decides its radius where the source gives none."""
@@ -29,7 +31,7 @@ class Place(models.Model):
     y = models.BigIntegerField()
     cell = models.BigIntegerField()
     radius_m = models.PositiveIntegerField()
-    source = models.CharField(max_length=80)  # "OpenStreetMap 2010", "learnt"
+    source = models.CharField(max_length=80)  # "OpenStreetMap 2010", "learnt:<scope>"
     source_key = models.CharField(
         max_length=200
     )  # names the row in its source: loading twice changes nothing

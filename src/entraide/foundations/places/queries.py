@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from entraide.foundations.people.rules import Right
 from entraide.refusal import Refusal
 
 from . import geonames
-from .models import Kind, Place, PlaceName
+from .models import LEARNT, Kind, Place, PlaceName
 from .rules import BITS, Point, cell_range, distance_m, from_grid
 from .rules.names import distance, slips_allowed, sound, sounds_near, tokens
 from .rules.notations import Found, find_coordinates, parse_coordinates
@@ -56,7 +56,12 @@ class Answer:
 
 
 def find(
-    text: str, *, countries: Sequence[str] = (), near: Point | None = None, limit: int = 5
+    text: str,
+    *,
+    countries: Sequence[str] = (),
+    near: Point | None = None,
+    limit: int = 5,
+    learnt: str = "",
 ) -> list[Answer]:
     """The places a field's text may mean, best first.
 
@@ -67,15 +72,22 @@ def find(
     Args:
         countries: ISO 3166-1 codes to look in; empty means everywhere (GeoNames' large towns first).
         near: where such texts usually come from; decides between namesakes.
+        learnt: whose learnt names to know too (the scope they were learnt with). What a team learnt from
+            private reports is that team's alone; without a scope no learnt name is known.
     """
     written = parse_coordinates(text)
     if written is not None and written.point is not None:
         return _answers_of(written, countries)[:limit]
-    return _names_in(text, countries, near, strict=False)[:limit]
+    return _names_in(text, countries, near, strict=False, learnt=learnt)[:limit]
 
 
 def find_in_text(
-    text: str, *, countries: Sequence[str] = (), near: Point | None = None, limit: int = 5
+    text: str,
+    *,
+    countries: Sequence[str] = (),
+    near: Point | None = None,
+    limit: int = 5,
+    learnt: str = "",
 ) -> list[Answer]:
     """The places a free message speaks of: its coordinates, then its names, best first.
 
@@ -83,7 +95,7 @@ def find_in_text(
     where it is spelled as the gazetteer has it, or is capitalised and long enough for a slip.
     """
     written = [answer for one in find_coordinates(text) for answer in _answers_of(one, countries)]
-    return (written + _names_in(text, countries, near, strict=True))[:limit]
+    return (written + _names_in(text, countries, near, strict=True, learnt=learnt))[:limit]
 
 
 def label(point: Point, zoom: int) -> str:
@@ -99,6 +111,12 @@ def label(point: Point, zoom: int) -> str:
             best = min(towns, key=lambda town: distance_m(point, town.point) / (1 + _weight(town.population)))
             return _label(best.name, "", best.country)
     return ""
+
+
+def country_at(point: Point) -> str:
+    """ISO 3166-1 code of the nearest town within some 40 km; "" where there is none."""
+    towns = geonames.towns_in(list(_around(point, 10)))
+    return min(towns, key=lambda town: distance_m(point, town.point)).country if towns else ""
 
 
 # ---- coordinates ------------------------------------------------------------------------------------
@@ -171,10 +189,12 @@ class _Span:
     alone: bool
 
 
-def _names_in(text: str, countries: Sequence[str], near: Point | None, *, strict: bool) -> list[Answer]:
+def _names_in(
+    text: str, countries: Sequence[str], near: Point | None, *, strict: bool, learnt: str
+) -> list[Answer]:
     words = tokens(text)[:200]  # a message, not a book
     spans = _spans(text, words)
-    known = _look_up({span.normal for span in spans}, countries)
+    known = _look_up({span.normal for span in spans}, countries, learnt)
     taken: set[int] = set()
     met: list[_Candidate] = []
     for span in spans:  # longest first: "Port-de-Paix" is not "Paix"
@@ -184,7 +204,7 @@ def _names_in(text: str, countries: Sequence[str], near: Point | None, *, strict
             if found:
                 taken.update(range(span.first, span.last + 1))
     left = [span for span in spans if taken.isdisjoint(range(span.first, span.last + 1))]
-    met += _heard(left, text, countries, strict=strict)
+    met += _heard(left, text, countries, strict=strict, learnt=learnt)
     return _ranked(met, near)
 
 
@@ -206,20 +226,22 @@ def _spans(text: str, words: list[tuple[str, int, int]]) -> list[_Span]:
     return spans
 
 
-def _look_up(normals: set[str], countries: Sequence[str]) -> dict[str, list[_Candidate]]:
+def _look_up(normals: set[str], countries: Sequence[str], learnt: str) -> dict[str, list[_Candidate]]:
     """The places spelled exactly so: the operator's where he has any, else GeoNames'."""
     found: dict[str, list[_Candidate]] = {}
     asked = sorted(normals)
     for at in range(0, len(asked), 400):  # SQLite takes a limited number of parameters
         rows = PlaceName.objects.filter(normal__in=asked[at : at + 400])
-        for row in _in(rows, countries):
+        for row in _in(rows, countries, learnt):
             found.setdefault(row.normal, []).append(_own(row, 1.0))
     for town in geonames.towns_named([one for one in asked if one not in found], countries):
         found.setdefault(town.normal, []).append(_town(town, 1.0))
     return found
 
 
-def _heard(spans: list[_Span], text: str, countries: Sequence[str], *, strict: bool) -> list[_Candidate]:
+def _heard(
+    spans: list[_Span], text: str, countries: Sequence[str], *, strict: bool, learnt: str
+) -> list[_Candidate]:
     """Places for the words that no spelling explains: by sound first, then by counting slips."""
     if not countries:
         return []  # the whole world has something that sounds like anything
@@ -229,24 +251,24 @@ def _heard(spans: list[_Span], text: str, countries: Sequence[str], *, strict: b
         if (len(span.normal) >= 5 or not span.normal.isascii())
         and not (strict and span.alone and text[span.start].isascii() and not text[span.start].isupper())
     ]
-    met = _alike(asked, {sound(span.normal) for span in asked}, text, countries, own=True)
+    met = _alike(asked, {sound(span.normal) for span in asked}, text, countries, own=True, learnt=learnt)
     if met:
         return met
     near = [sound(span.normal) for span in asked if len(span.normal) >= 6 and span.last - span.first < 3]
     sounds = {one for heard in near if heard for one in sounds_near(heard)}
     # Towns only: the many small names that are loaded and learnt lie too close to one another.
-    return _alike(asked, sounds, text, countries, own=False)
+    return _alike(asked, sounds, text, countries, own=False, learnt=learnt)
 
 
 def _alike(
-    spans: list[_Span], heard: set[str], text: str, countries: Sequence[str], *, own: bool
+    spans: list[_Span], heard: set[str], text: str, countries: Sequence[str], *, own: bool, learnt: str
 ) -> list[_Candidate]:
     """The places with one of these sounds that are spelled like one of the spans; longer spans first."""
     sounds = sorted(heard - {""})
     rows: list[_Candidate] = []
     for at in range(0, len(sounds) if own else 0, 400):
         names = PlaceName.objects.filter(sound__in=sounds[at : at + 400])
-        rows += [_own(row, 1.0) for row in _in(names, countries)]
+        rows += [_own(row, 1.0) for row in _in(names, countries, learnt)]
     rows += [_town(town, 1.0) for town in geonames.towns_sounding(sounds, countries)]
     met: list[_Candidate] = []
     taken: set[int] = set()
@@ -295,8 +317,11 @@ def _too_common(candidate: _Candidate, span: _Span, countries: Sequence[str]) ->
     return short or (not countries and candidate.population < 15_000)
 
 
-def _in(rows: QuerySet[PlaceName], countries: Sequence[str]) -> Iterator[PlaceName]:
-    rows = rows.select_related("place").order_by("pk")
+def _in(rows: QuerySet[PlaceName], countries: Sequence[str], learnt: str) -> Iterator[PlaceName]:
+    hers = ~Q(place__source__startswith=LEARNT)
+    if learnt:
+        hers |= Q(place__source=f"{LEARNT}{learnt}")
+    rows = rows.filter(hers).select_related("place").order_by("pk")
     yield from rows.filter(country__in=countries) if countries else rows
 
 
@@ -442,9 +467,10 @@ class Source:
 
 
 def sources() -> list[Source]:
-    """What the operator and the stewards loaded, and what was learnt, counted by source and country."""
+    """What the operator and the stewards loaded, counted by source and country."""
     rows = (
-        Place.objects.values("source", "licence", "country")
+        Place.objects.exclude(source__startswith=LEARNT)
+        .values("source", "licence", "country")
         .annotate(places=Count("pk"))
         .order_by("source", "country", "licence")
     )

@@ -30,7 +30,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from entraide.capabilities.crisis import contributions, rules
-from entraide.capabilities.crisis.actions import publishing, record
+from entraide.capabilities.crisis.actions import learning, publishing, record
 from entraide.capabilities.crisis.actions.intake import CHECK, TRIAGE
 from entraide.capabilities.crisis.models import (
     Category,
@@ -346,7 +346,23 @@ def import_file(
         importer.take(batch)
     if progress:
         progress(tally)
+    learning.learn_from_import(cause, placed_names(cause, path))
     return tally
+
+
+def placed_names(cause: Any, path: Path) -> Iterator[tuple[str, places.Point]]:
+    """Where the other map, which had published them, puts which names."""
+    for row in read(path):
+        if (
+            isinstance(row, Row)
+            and row.approved
+            and row.location
+            and row.lat is not None
+            and row.lon is not None
+            and row.doubt is None
+            and area_doubt(cause, row) is None
+        ):
+            yield row.location, places.to_grid(row.lat, row.lon)
 
 
 class _Importer:

@@ -63,7 +63,13 @@ def search(cause: Any, text: str, *, limit: int = 5) -> list[Suggestion]:
     """Places for what somebody typed: coordinates in any notation, otherwise names of the gazetteer."""
     if not text.strip():
         return []
-    answers = places_queries.find(text, countries=cause.countries, near=centre_of(cause), limit=limit)
+    answers = places_queries.find(
+        text,
+        countries=cause.countries,
+        near=centre_of(cause),
+        limit=limit,
+        learnt=str(cause.public_id),
+    )
     return [_suggestion(answer) for answer in answers]
 
 
@@ -79,7 +85,11 @@ def suggestions(report: Report, texts: list[str], *, limit: int = 4) -> list[Sug
         found += search(cause, report.place_name, limit=2)
     for text in texts:
         answers = places_queries.find_in_text(
-            text[:1000], countries=cause.countries, near=centre_of(cause), limit=limit
+            text[:1000],
+            countries=cause.countries,
+            near=centre_of(cause),
+            limit=limit,
+            learnt=str(cause.public_id),
         )
         found += [_suggestion(answer) for answer in answers]
     unique: dict[tuple[int, int], Suggestion] = {}

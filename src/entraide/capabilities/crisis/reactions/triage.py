@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from entraide.capabilities.crisis import contributions, rules
-from entraide.capabilities.crisis.actions import merging, publishing, record, steps
+from entraide.capabilities.crisis.actions import learning, merging, publishing, record, steps
 from entraide.capabilities.crisis.models import Category, Publication, Report, Sensitivity
 from entraide.capabilities.crisis.queries import places as places_queries
 from entraide.capabilities.crisis.queries import reports as queries
@@ -107,6 +107,7 @@ def answer(*, item: Any, person: Any, data: Any) -> dict[str, Any]:
     elif decision == "aside":
         entries = steps.set_aside(report, by=person, why=data.get("why") or "")
     elif decision in {"pass", "publish"}:
+        said, place = report.place_name, _place(report, data)
         report = steps.edit(
             report,
             by=person,
@@ -115,8 +116,11 @@ def answer(*, item: Any, person: Any, data: Any) -> dict[str, Any]:
             language=data.get("language"),
             urgent=bool(data.get("urgent")),
             categories=_categories(report, data.getlist("categories")),
-            place=_place(report, data),
+            place=place,
         )
+        if isinstance(place, steps.Place) and not places.find_coordinates(place.name):
+            typed = str(data.get("place_text") or "")
+            learning.learn_place(report, names=[said, typed], place=place, by=person)
         entries = steps.pass_on(report, by=person)
         if decision == "publish":
             published = publishing.publish(report, by=person) is not None

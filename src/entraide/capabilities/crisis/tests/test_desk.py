@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from entraide.capabilities.crisis.models import Publication, Standing, Step
 from entraide.capabilities.crisis.queries import places as place_queries
 from entraide.capabilities.crisis.reactions import check, triage
 from entraide.capabilities.crisis.tests import sample
+from entraide.foundations.causes import actions as causes
 from entraide.foundations.desk import actions as desk
 from entraide.foundations.desk.models import WorkItem
 from entraide.foundations.journal import queries as journal
 from entraide.foundations.places import actions as places_actions
 from entraide.foundations.places import rules as places
+from entraide.foundations.places.models import Place
 from entraide.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +27,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def anse(alice: Any) -> None:
     """A place the operator knows."""
-    places_actions.learn(name="Anse-Tamarin", point=sample.BAY, radius_m=2_000, country="MG", by=alice)
+    lat, lon = places.from_grid(sample.BAY)
+    file = io.StringIO(f"name,lat,lon,radius_m\nAnse-Tamarin,{lat},{lon},2000\n")
+    loaded = places_actions.load_csv(file, country="MG", source="Lumi", licence="", by=alice)
+    assert loaded.added == 1, loaded
 
 
 def item_for(person: Any, queue: str = "crisis.triage") -> Any:
@@ -90,6 +96,48 @@ def test_pass_on_decides_everything_at_once_and_undo_restores(lumi: Any, bob: An
     assert total("crisis.triaged") == total("crisis.located") == 0
     assert not WorkItem.objects.filter(queue="crisis.check", state="waiting").exists()
     assert WorkItem.objects.filter(queue="crisis.triage", state="waiting").count() == 1
+
+
+def test_a_place_chosen_by_hand_teaches_how_witnesses_call_it(
+    lumi: Any, bob: Any, alice: Any, anse: None, client: Any
+) -> None:
+    report = sample.told(lumi, "No water", place="Kalanoro beach")
+    assert place_queries.search(lumi, "Kalanoro beach") == []
+    decide(bob, decision="pass", place="typed", place_text="Anse-Tamarin")
+    placed = sample.again(report)
+    [found] = place_queries.search(lumi, "kalanoro beach")
+    assert (found.point.x, found.radius_m) == (placed.exact_x, placed.exact_radius_m)
+    sample.told(lumi, "No water either", place="Kalanoro beach")
+    choices = triage.context(item=item_for(bob), person=bob)["places"]
+    assert choices[0]["suggestion"].point == found.point
+    assert "Kalanoro" not in client.get("/places/", {"text": "x"}).content.decode()
+    other = causes.create(slug="other", texts={"en": {"title": "Other", "summary": "."}}, by=alice)
+    other.countries = lumi.countries
+    assert place_queries.search(other, "Kalanoro beach") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("Kay Wozefin", "-14.27000, 50.17000"),  # a name would tell an exact place
+        ("call +261 34 12 345 67", ""),
+        ("behind the big church on the road to the old market", ""),
+        ("-14.27, 50.17", ""),
+        ("", ""),
+    ],
+)
+def test_what_may_tell_too_much_is_not_learnt(lumi: Any, bob: Any, anse: None, said: str, typed: str) -> None:
+    sample.told(lumi, "No water", place=said)
+    decide(bob, decision="pass", place="typed", place_text=typed or "Anse-Tamarin")
+    learnt = Place.objects.filter(source__startswith="learnt:").values_list("name", flat=True)
+    assert set(learnt) <= {"Anse-Tamarin"}
+
+
+def test_nothing_is_learnt_of_a_closed_report(lumi: Any, alice: Any, anse: None) -> None:
+    closed = sample.category(lumi, alice, "Violence", sensitivity="closed")
+    sample.told(lumi, "Help", place="Kalanoro beach")
+    decide(alice, decision="pass", place="typed", place_text="Anse-Tamarin", categories=[closed.pk])
+    assert not Place.objects.filter(source__startswith="learnt:").exists()
 
 
 def test_publish_from_triage_and_undo_withdraws(lumi: Any, bob: Any) -> None:
@@ -162,7 +210,12 @@ def test_typed_places(lumi: Any, bob: Any, anse: None) -> None:
 def test_two_places_of_one_name_are_asked_back(lumi: Any, bob: Any, alice: Any) -> None:
     for lat in (-14.0, -20.0):
         places_actions.learn(
-            name="Twinville", point=places.to_grid(lat, 47.0), radius_m=1_000, country="MG", by=alice
+            name="Twinville",
+            point=places.to_grid(lat, 47.0),
+            radius_m=1_000,
+            country="MG",
+            by=alice,
+            scope=str(lumi.public_id),
         )
     sample.told(lumi, "No water")
     with pytest.raises(Refusal) as refusal:

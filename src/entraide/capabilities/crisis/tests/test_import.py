@@ -19,8 +19,10 @@ from django.core.management import CommandError, call_command
 from entraide.capabilities.crisis.actions import setup
 from entraide.capabilities.crisis.importing import ushahidi
 from entraide.capabilities.crisis.models import Category, Publication, Report, Standing, Step
+from entraide.capabilities.crisis.queries import places as place_queries
 from entraide.capabilities.crisis.tests import elsewhere
 from entraide.foundations.journal.models import Entry
+from entraide.foundations.places.models import Place
 
 V2 = '"#","INCIDENT TITLE","INCIDENT DATE","LOCATION","DESCRIPTION","CATEGORY","LATITUDE","LONGITUDE","APPROVED","VERIFIED"'
 ROWS = [
@@ -52,6 +54,29 @@ def test_rows_become_reports(lumi: Any, tmp_path: Path) -> None:
     assert (below.parent, below.names) == (top, {"fr": "Eau", "en": "Water"})
     assert Entry.objects.filter(kind="crisis.told").count() == 3
     assert Entry.objects.filter(kind="crisis.published").count() == 2
+
+
+@pytest.mark.django_db
+def test_names_that_two_published_rows_place_together_are_learnt_for_the_team(
+    lumi: Any, tmp_path: Path, client: Any
+) -> None:
+    row = '{},Water,2010-01-15,"{}",Words,1. Water,{},{},{},NO'
+    path = file_of(
+        tmp_path,
+        row.format(1, "Kalanoro beach", -14.27, 50.17, "YES"),
+        row.format(2, "Kalanoro beach", -14.271, 50.171, "YES"),
+        row.format(3, "Chez Marie", -14.28, 50.18, "YES"),
+        row.format(4, "Private house", -14.28, 50.18, "NO"),
+        row.format(5, "Private house", -14.28, 50.18, "NO"),
+    )
+    for _run in range(2):
+        ushahidi.import_file(path, cause=lumi)
+        assert list(Place.objects.values_list("name", "source")) == [
+            ("Kalanoro beach", f"learnt:{lumi.public_id}")
+        ]
+    assert place_queries.search(lumi, "kalanoro beach")
+    page = client.get("/places/", {"text": "Kalanoro beach", "country": "MG"}).content.decode()
+    assert "14.27" not in page
 
 
 @pytest.mark.django_db

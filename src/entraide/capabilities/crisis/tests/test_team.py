@@ -203,7 +203,14 @@ def test_closed_and_frozen_are_said(wide: Any, lumi: Any, bob: Any, alice: Any) 
 def test_places_are_found_as_fragment_and_page(
     client: Any, lumi: Any, bob: Any, rosa: Any, alice: Any
 ) -> None:
-    places_actions.learn(name="Anse-Tamarin", point=sample.BAY, radius_m=2_000, country="MG", by=alice)
+    places_actions.learn(
+        name="Anse-Tamarin",
+        point=sample.BAY,
+        radius_m=2_000,
+        country="MG",
+        scope=str(lumi.public_id),
+        by=alice,
+    )
     address = "/crisis/lumi/places/"
     client.force_login(rosa)
     assert client.get(address, {"place_text": "Anse-Tamarin"}).status_code == 403

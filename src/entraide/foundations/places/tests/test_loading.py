@@ -129,22 +129,49 @@ def test_geojson_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_a_person_teaches_a_name(charlie: Any) -> None:
-    first = actions.learn(
-        name="Kan Pwen", point=to_grid(18.55, -72.30), radius_m=300, country="HT", by=charlie
-    )
-    again = actions.learn(
-        name="kan pwen", point=to_grid(18.56, -72.30), radius_m=200, country="HT", by=charlie
-    )
+    details: dict[str, Any] = {"country": "HT", "scope": "one", "by": charlie}
+    first = actions.learn(name="Kan Pwen", point=to_grid(18.55, -72.30), radius_m=300, **details)
+    again = actions.learn(name="kan pwen", point=to_grid(18.56, -72.30), radius_m=200, **details)
     assert again.pk == first.pk
     assert (again.radius_m, again.by, again.names.count()) == (200, charlie, 1)
-    namesake = actions.learn(
-        name="Kan Pwen", point=to_grid(19.7, -72.2), radius_m=0, country="HT", by=charlie
-    )
+    namesake = actions.learn(name="Kan Pwen", point=to_grid(19.7, -72.2), radius_m=0, **details)
     assert namesake.pk != first.pk
     assert namesake.radius_m == 1
-    assert {answer.source for answer in queries.find("kanpwen", countries=["HT"])} == {"learnt"}
+    found = queries.find("kanpwen", countries=["HT"], learnt="one")
+    assert {answer.source for answer in found} == {"learnt:one"}
     with pytest.raises(Refusal, match="no letters"):
-        actions.learn(name="…", point=to_grid(0, 0), radius_m=1, country="HT", by=charlie)
+        actions.learn(name="…", point=to_grid(0, 0), radius_m=1, **details)
+
+
+def test_what_was_learnt_is_known_in_its_scope_alone(charlie: Any, client: Any) -> None:
+    """A name learnt from a private report must not become public, nor known to another cause's team."""
+    home = to_grid(18.55123, -72.30321)
+    actions.learn(name="Kay Wozefin", point=home, radius_m=30, country="HT", scope="one", by=charlie)
+    assert [answer.point for answer in queries.find("Kay Wozefin", countries=["HT"], learnt="one")] == [home]
+    assert [a.point for a in queries.find_in_text("nou Kay Wozefin", countries=["HT"], learnt="one")] == [
+        home
+    ]
+    for learnt in ("", "two", "on", "one "):
+        for search in (queries.find, queries.find_in_text):
+            for text in ("Kay Wozefin", "kay wozefen"):
+                assert home not in [answer.point for answer in search(text, countries=["HT"], learnt=learnt)]
+    for country in ("HT", ""):
+        page = client.get("/places/", {"text": "Kay Wozefin", "country": country}).content.decode()
+        assert "18.55" not in page
+        assert "learnt" not in page
+    assert "learnt" not in client.get("/places/thanks/").content.decode()
+
+
+def test_a_name_one_text_alone_uses_may_be_left_out() -> None:
+    examples = [("Delmas 33", to_grid(18.55, -72.3))] * 2 + [("Kay Wozefin", to_grid(18.56, -72.31))]
+    details: dict[str, Any] = {"country": "HT", "licence": "", "by": None, "examples_least": 2}
+    assert actions.learn_names(examples, source=actions.learnt_source("one"), **details).added == 1
+    assert queries.find("Delmas 33", countries=["HT"], learnt="one")[0].source == "learnt:one"
+
+
+def test_the_country_of_a_point() -> None:
+    assert queries.country_at(to_grid(18.54, -72.34)) == "HT"
+    assert queries.country_at(to_grid(-50, -120)) == ""
 
 
 def test_names_learnt_from_placed_texts_are_corrected_by_more_of_them() -> None:
