@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
+import threading
+import time
 
 from django.conf import settings
 
@@ -20,6 +23,30 @@ from entraide.website.server.worker import Worker
 from entraide.website.wsgi import application
 
 log = logging.getLogger(__name__)
+
+PARENT = "ENTRAIDE_SERVE_PID"  # set by ``serve``: whose worker process this is
+ORPHAN_SECONDS = 8.0
+
+
+class Orphanage(threading.Thread):
+    """Ends this process once the one that serves through it was killed.
+
+    Killed outright, ``serve`` cannot stop its worker process, which would go on holding the port beside the
+    next one, and no Ctrl-C would reach it.
+    """
+
+    def __init__(self, parent: int, *, look_every_seconds: float = 0.5) -> None:
+        super().__init__(name="orphanage", daemon=True)
+        self.parent, self.look_every_seconds = parent, look_every_seconds
+
+    def run(self) -> None:
+        while os.getppid() == self.parent:
+            time.sleep(self.look_every_seconds)
+        log.warning("the server process was killed; its worker ends too")
+        os.kill(os.getpid(), signal.SIGUSR1)  # open streams first, as when stopping (see ``serve``)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(ORPHAN_SECONDS)
+        os._exit(1)  # what was accepted is on disk
 
 
 class House:
@@ -34,6 +61,8 @@ class House:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin everything that has a thread of its own."""
+        if os.environ.get(PARENT) == str(os.getppid()):
+            Orphanage(os.getppid()).start()
         inbox.writer()
         self.hub.start(loop)
         if settings.LMTP_LISTEN:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import time
@@ -172,3 +173,18 @@ def test_stopping_with_open_streams(served):
     assert time.monotonic() - began < 7  # it was not killed
     connection.close()
     response.close()
+
+
+def test_killed_outright_the_server_leaves_no_worker_behind(served):
+    port = free_port()
+    process = start(served.environment | {"ENTRAIDE_LMTP": ""}, port)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait(5)
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 5).close()
+        except ConnectionRefusedError:
+            break
+        assert time.monotonic() < deadline, "an orphan goes on serving"
+        time.sleep(0.2)
