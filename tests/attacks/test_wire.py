@@ -101,3 +101,56 @@ def test_two_listeners_of_one_topic_both_hear(lumi):
         return await asyncio.gather(*hearing)
 
     assert on_a_loop(listen) == [b"id: 1\ndata: {}\n\n"] * 2
+
+
+class Silent:
+    """A granian protocol whose peer sends nothing, or goes away."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.answered: list[int] = []
+
+    async def __call__(self) -> bytes:
+        if self.error:
+            raise self.error
+        await asyncio.Event().wait()
+        return b""
+
+    def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
+        """What granian would send."""
+        self.answered.append(status)
+
+
+class RSGIProtocolClosed(Exception):
+    """Named as granian's own."""
+
+
+def _begun(protocol: Any) -> None:
+    from types import SimpleNamespace
+
+    from entraide.website.server import rsgi
+
+    async def begin(in_django: Any) -> None:
+        application = rsgi.Application()
+        application._house = SimpleNamespace(routes=Routes(Hub(in_django)))  # type: ignore[assignment]
+        scope = SimpleNamespace(
+            proto="http", path="/tell/x/", method="POST", headers={"content-length": "1000"}
+        )
+        await application.__rsgi__(scope, protocol)
+
+    on_a_loop(begin)
+
+
+def test_a_body_that_never_comes_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr("entraide.website.server.rsgi.BODY_SECONDS", 0.05)
+    protocol = Silent()
+    _begun(protocol)
+    assert protocol.answered == [408]
+
+
+def test_who_hangs_up_while_sending_is_no_fault_of_ours():
+    protocol = Silent(RSGIProtocolClosed("closed"))
+    _begun(protocol)
+    assert protocol.answered == []
+    with pytest.raises(RuntimeError):
+        _begun(Silent(RuntimeError("ours")))

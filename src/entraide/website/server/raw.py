@@ -73,3 +73,4 @@ async def answer(route: Route, request: RawRequest) -> RawResponse:
 
 
 TOO_LARGE = RawResponse(413, b"That is too large.\n", (*PLAIN, *SAFE))
+TOO_SLOW = RawResponse(408, b"That took too long.\n", (*PLAIN, *SAFE))

@@ -10,7 +10,7 @@ from typing import Any
 from entraide.raw import RawRequest, RawResponse
 from entraide.website.server.bridge import BODY_MAX, environ_of, joined
 from entraide.website.server.house import House
-from entraide.website.server.raw import TOO_LARGE, Route, answer
+from entraide.website.server.raw import TOO_LARGE, TOO_SLOW, Route, answer
 
 
 class TooLarge(Exception):
@@ -20,6 +20,8 @@ class TooLarge(Exception):
 # Of a body that is too large so much is read and thrown away, so that its sender reads the refusal
 # instead of a broken pipe.
 PATIENCE_BYTES = 16_000_000
+# A body that takes longer does not come at all: whoever opens requests and sends nothing holds no memory.
+BODY_SECONDS = 120.0  # 32 MB at 2 Mbit/s
 
 
 async def body_of(scope: Any, protocol: Any, limit: int) -> bytes:
@@ -66,10 +68,18 @@ class Application:
             return
         route = house.routes.find(scope.path)
         try:
-            body = await body_of(scope, protocol, route.body_max if route else BODY_MAX)
+            reading = body_of(scope, protocol, route.body_max if route else BODY_MAX)
+            body = await asyncio.wait_for(reading, BODY_SECONDS)
         except TooLarge:
             await send(protocol, TOO_LARGE)
             return
+        except TimeoutError:
+            await send(protocol, TOO_SLOW)
+            return
+        except Exception as error:
+            if _hung_up(error):
+                return
+            raise
         if route is not None:
             response = await self._hot(house, route, scope, body)
         else:
@@ -109,6 +119,11 @@ class Application:
         )
 
 
+def _hung_up(error: Exception) -> bool:
+    """True where the other side went away: no fault of ours, and nothing to log."""
+    return type(error).__name__ in ("RSGIProtocolClosed", "ProtocolClosed", "RSGIProtocolError")
+
+
 async def send(protocol: Any, response: RawResponse) -> None:
     """Send an answer; a stream until it ends or the reader hangs up."""
     headers = list(response.headers)
@@ -124,7 +139,7 @@ async def send(protocol: Any, response: RawResponse) -> None:
         async for piece in stream:
             await transport.send_bytes(piece)
     except Exception as error:
-        if type(error).__name__ not in ("RSGIProtocolClosed", "ProtocolClosed", "RSGIProtocolError"):
+        if not _hung_up(error):
             raise
     finally:
         with suppress(Exception):

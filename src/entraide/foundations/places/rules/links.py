@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Pair = tuple[str, str]  # latitude and longitude as written in the link
 
-LINK_MAX = 4_000  # characters; no map writes longer ones, and reading takes time that grows faster than they do
+LINK_MAX = (
+    4_000  # characters; no map writes longer ones, and reading takes time that grows faster than they do
+)
 _NUMBER = r"[+-]?\d{1,3}\.\d+"
 _LAT_LON = re.compile(rf"^\s*(?:loc:)?({_NUMBER})\s*[,~/ ]\s*({_NUMBER})")
 # Google writes the place itself as !3d!4d and the middle of the screen as @: the place wins.
