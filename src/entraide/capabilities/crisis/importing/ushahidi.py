@@ -399,10 +399,9 @@ class _Importer:
             .order_by("pk")
             .values_list("import_key", flat=True)
         )
-        told: list[tuple[Report, Row]] = []
-        fresh: set[str] = set()
+        new: dict[str, Row] = {}
         for row in batch:
-            if row.key in fresh:
+            if row.key in new:
                 done.refused.append(
                     Problem(
                         row=row.number, column="#", shape="repeated", reason="another row has this number"
@@ -411,9 +410,9 @@ class _Importer:
             elif row.key in known:
                 done.already += 1
             else:
-                fresh.add(row.key)
-                told.append((self._report(row, done), row))
+                new[row.key] = row
                 done.imported += 1
+        told = self._reports(list(new.values()), done)
         # In two strokes, because the journal hands out the pen once: all were told, then what was known of
         # them was said, in the order of the file.
         journal.record_many(
@@ -428,7 +427,41 @@ class _Importer:
         for report, row in told:
             self._stand(report, row, done)
 
-    def _report(self, row: Row, done: Tally) -> Report:
+    def _reports(self, rows: list[Row], done: Tally) -> list[tuple[Report, Row]]:
+        """The rows' messages and reports, written together."""
+        messages = channels.import_messages(
+            cause=self.cause,
+            rows=[
+                channels.Imported(
+                    key=row.key,
+                    text=row.description or row.title,
+                    subject=row.title if row.description else "",
+                    sent_at=row.happened_at,
+                    fields={"place": row.location},
+                )
+                for row in rows
+            ],
+        )
+        reports = Report.objects.bulk_create(
+            [self._report(row, message.language, done) for row, message in zip(rows, messages, strict=True)]
+        )
+        ReportMessage.objects.bulk_create(
+            ReportMessage(report=report, message=message, channel="import")
+            for report, message in zip(reports, messages, strict=True)
+        )
+        told = list(zip(reports, rows, strict=True))
+        belongs_to = Report.categories.through
+        belongs_to.objects.bulk_create(
+            [
+                belongs_to(report=report, category=category)
+                for report, row in told
+                for category in {self._category(code, names, done) for code, names in row.categories}
+            ]
+        )
+        return told
+
+    def _report(self, row: Row, language: str, done: Tally) -> Report:
+        """The report of a row, not yet saved."""
         doubt = row.doubt or area_doubt(self.cause, row)
         if doubt is not None:
             done.doubtful.append(doubt)
@@ -436,20 +469,12 @@ class _Importer:
         if row.lat is not None and row.lon is not None and doubt is None:
             point = places.to_grid(row.lat, row.lon)
         shared = (row.lat, row.lon) in self.centres
-        message = channels.import_message(
-            cause=self.cause,
-            key=row.key,
-            text=row.description or row.title,
-            subject=row.title if row.description else "",
-            sent_at=row.happened_at,
-            fields={"place": row.location},
-        )
         text = mask(row.description)
-        report = Report.objects.create(
+        return Report(
             cause=self.cause,
             title=(mask(row.title) or rules.title_of(text))[:200],
             text=text,
-            language="" if message.language == "und" else message.language,
+            language="" if language == "und" else language,
             exact_x=point.x if point else None,
             exact_y=point.y if point else None,
             exact_radius_m=(RADIUS_SHARED_M if shared else RADIUS_M) if point else None,
@@ -457,9 +482,6 @@ class _Importer:
             happened_at=row.happened_at,
             import_key=row.key,
         )
-        ReportMessage.objects.create(report=report, message=message, channel="import")
-        report.categories.set([self._category(code, names, done) for code, names in row.categories])
-        return report
 
     def _stand(self, report: Report, row: Row, done: Tally) -> None:
         """What the other map had decided of the row, told as such in its history."""

@@ -1,6 +1,11 @@
 """Every write of the channels room."""
 
-from entraide.foundations.channels.actions.accepting import accept_web, import_message
+from entraide.foundations.channels.actions.accepting import (
+    Imported,
+    accept_web,
+    import_message,
+    import_messages,
+)
 from entraide.foundations.channels.actions.doors import (
     freeze_door,
     open_door,
@@ -27,6 +32,7 @@ __all__ = [
     "Accepted",
     "Arrival",
     "Full",
+    "Imported",
     "Reply",
     "accept_web",
     "acknowledge_handed",
@@ -35,6 +41,7 @@ __all__ = [
     "freeze_door",
     "hand_out",
     "import_message",
+    "import_messages",
     "mask",
     "open_door",
     "prune_live",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +72,18 @@ def accept_web(
         ) from None
 
 
-@transaction.atomic
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """One row of an imported file. ``key`` names it: the same key again is the same message."""
+
+    key: str
+    text: str
+    sent_at: datetime | None = None
+    fields: dict[str, Any] | None = None
+    language: str = ""
+    subject: str = ""
+
+
 def import_message(
     *,
     cause: Any,
@@ -81,28 +94,49 @@ def import_message(
     language: str = "",
     subject: str = "",
 ) -> Message:
-    """Keep one row of an imported file as a message. The same ``key`` again returns the same message.
+    """Keep one row of an imported file as a message; see :class:`Imported` and :func:`import_messages`."""
+    row = Imported(key=key, text=text, sent_at=sent_at, fields=fields, language=language, subject=subject)
+    return import_messages(cause=cause, rows=[row])[0]
 
-    No capability is told: the importer is the capability and knows what to make of its row.
+
+@transaction.atomic
+def import_messages(*, cause: Any, rows: Sequence[Imported]) -> list[Message]:
+    """Keep rows of an imported file as messages. A key that is known already returns its message.
+
+    No capability is told: the importer is the capability and knows what to make of its rows.
+
+    Returns:
+        The message of each row, in the order given.
     """
     door = standing_door(cause=cause, kind=Door.Kind.IMPORT)
-    hashed = hashlib.sha256(key.encode()).hexdigest()
-    known = Message.objects.filter(door=door, key=hashed).order_by("pk").first()
-    if known is not None:
-        return known
-    heard = Heard(text=without_surrogates(text), language=language)
+    hashed = {row.key: hashlib.sha256(row.key.encode()).hexdigest() for row in rows}
+    found = Message.objects.filter(door=door, key__in=hashed.values()).order_by("pk")
+    known = {message.key: message for message in found}
+    new: dict[str, Message] = {}
+    for row in rows:
+        key = hashed[row.key]
+        if key not in known and key not in new:
+            new[key] = _imported(row, cause, door, key)
+    Message.objects.bulk_create(new.values())
+    known |= new
+    return [known[hashed[row.key]] for row in rows]
+
+
+def _imported(row: Imported, cause: Any, door: Door, key: str) -> Message:
+    """The message of a row, not yet saved."""
+    heard = Heard(text=without_surrogates(row.text), language=row.language)
     code, sure, choices = language_of(heard)
-    return Message.objects.create(
+    return Message(
         door=door,
         cause=cause,
         channel="import",
-        key=hashed,
+        key=key,
         sealed_text=seal(heard.text),
-        sealed_subject=seal(without_surrogates(subject)),
-        sealed_fields=seal(orjson.dumps(fields or {})),
+        sealed_subject=seal(without_surrogates(row.subject)),
+        sealed_fields=seal(orjson.dumps(row.fields or {})),
         language=code,
         language_sure=sure,
         language_choices=choices,
-        sent_at=sent_at,
+        sent_at=row.sent_at,
         received_at=timezone.now(),
     )
