@@ -27,16 +27,19 @@ ARGUMENTS = [
 ]  # fmt: skip
 README = [
     # name, path, who, width, height
-    ("home", "/", "", 1280, 1000),
-    ("map", "/map/lumi/", "", 1100, 820),
-    ("desk", "/desk/", "chandra", 1100, 820),
-    ("tell-phone", "/tell/lumi/", "", 400, 820),
-    ("journal", "/journal/", "", 1100, 820),
+    ("home", "/", "", 1280, 960),
+    ("map", "/map/lumi/", "", 1280, 900),
+    ("desk", "/desk/", "chandra", 1280, 1000),
+    ("tell-phone", "/tell/lumi/", "", 390, 844),
+    ("journal", "/journal/", "", 1280, 1000),
 ]
+MOST_BYTES = 300_000  # a picture of the README
 EVERY = {
     "": ["/", "/tour/", "/about/", "/causes/", "/causes/lumi/", "/map/", "/map/lumi/", "/list/lumi/", "/tell/",
-         "/tell/lumi/", "/journal/", "/journal/1/", "/desk/", "/account/login/", "/account/signup/", "/no/such/page"],
-    "aina": ["/desk/", "/people/", "/causes/lumi/set-up/", "/crisis/lumi/"],
+         "/tell/lumi/", "/journal/", "/journal/1/", "/desk/", "/account/login/", "/account/signup/", "/places/",
+         "/crisis/lumi/data/", "/design/", "/no/such/page"],
+    "aina": ["/desk/", "/people/", "/people/rights/", "/causes/lumi/set-up/", "/crisis/lumi/", "/channels/lumi/doors/",
+             "/crisis/lumi/set-up/categories/"],
     "chandra": ["/desk/"],
     "farida": ["/crisis/lumi/"],
 }  # fmt: skip
@@ -98,14 +101,18 @@ def take(
         sign_in(page, who, site["password"])
     for path, file in paths.items():
         page.goto(path)
-        if path == "/desk/" and who:
-            button = page.locator("form button.primary").first
-            if button.count():
-                button.click()
-                page.wait_for_load_state()
-        page.wait_for_timeout(2500 if "/map" in path else 400)
+        if path == "/desk/" and who and page.locator("[data-entraide-key=n]").count():
+            page.locator("[data-entraide-key=n]").click()
+            page.wait_for_selector(".desk-item")
+        if path.startswith("/map/"):
+            page.wait_for_timeout(2500)
+            if look == "readme" and page.locator(".crisis-mark").count():
+                page.locator(".crisis-mark").last.click()
+                page.wait_for_selector(".crisis-card")
+                page.mouse.move(0, 0)
+        page.wait_for_timeout(400)
         if look == "rtl":
-            page.evaluate("document.documentElement.dir = 'rtl'")
+            page.evaluate("document.documentElement.dir = 'rtl'; document.documentElement.lang = 'ar'")
             page.wait_for_timeout(200)
         page.screenshot(path=file, full_page=look != "readme")
     context.close()
@@ -114,10 +121,17 @@ def take(
 def main() -> None:
     """Take what was asked for."""
     parser = argparse.ArgumentParser()
+    parser.add_argument(
+        "--site", nargs=2, metavar=("URL", "PASSWORD"), help="a demonstration that runs already"
+    )
     parser.add_argument("--all", metavar="FOLDER", help="every important page in every look")
     parser.add_argument("--looks", default=",".join(LOOKS))
     options = parser.parse_args()
-    process, site, home = demonstration()
+    process, site, home = None, {}, ""
+    if options.site:
+        site = dict(zip(("url", "password"), options.site, strict=True))
+    else:
+        process, site, home = demonstration()
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
@@ -135,14 +149,16 @@ def main() -> None:
                 PICTURES.mkdir(parents=True, exist_ok=True)
                 for name, path, who, width, height in README:
                     viewport = {"width": width, "height": height}
-                    take(
-                        browser, site, who, {path: str(PICTURES / f"{name}.png")}, "readme", viewport=viewport
-                    )
+                    file = PICTURES / f"{name}.png"
+                    take(browser, site, who, {path: str(file)}, "readme", viewport=viewport)
+                    if (size := file.stat().st_size) > MOST_BYTES:
+                        raise SystemExit(f"{file.name} weighs {size} bytes, more than {MOST_BYTES}")
             browser.close()
     finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(home, ignore_errors=True)
+        if process:
+            process.terminate()
+            process.wait(20)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -139,7 +140,7 @@ def test_headings_landmarks_and_focus_hold_together(page: Any, site: Site) -> No
         levels = page.eval_on_selector_all("h1,h2,h3,h4,h5,h6", "all => all.map(h => Number(h.tagName[1]))")
         if levels.count(1) != 1 or levels[0] != 1:
             faults.append(f"{path}: headings {levels}")
-        if any(after > before + 1 for before, after in zip(levels, levels[1:], strict=False)):
+        if any(after > before + 1 for before, after in pairwise(levels)):
             faults.append(f"{path}: a level left out in {levels}")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")

@@ -24,6 +24,8 @@ GIFTS = {
     "money": (gettext_lazy("Money"), gettext_lazy("A gift, or a loan that returns to you")),
     "place": (gettext_lazy("A place"), gettext_lazy("A room, a van, a hall for a workshop")),
 }
+# What the house itself takes, where no capability has a door for it.
+HOUSE_DOORS = {"time": "desk:desk"}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -37,12 +39,13 @@ def home(request: HttpRequest) -> HttpResponse:
     for gift, (label, sentence) in GIFTS.items():
         open_doors = [door for door in slot("giving_doors") if door.gift == gift]
         first = open_doors[0] if open_doors else None
+        url_name = first.url_name if first else HOUSE_DOORS.get(gift)
         doors.append(
             {
                 "gift": gift,
                 "label": label,
                 "sentence": first.sentence if first else sentence,
-                "url": reverse(first.url_name) if first else "",
+                "url": reverse(url_name) if url_name else "",
             }
         )
     context = {

@@ -73,6 +73,13 @@ PHONE, MAILBOX = "The duty telephone", "The cause's mail address"
 def build(cast: dict[str, Any]) -> Cause:
     """The cyclone's cause with everything it needs; what is there already stays as it is."""
     aina = cast["aina"]
+    # The newest cause stands first: the cyclone.
+    if not Cause.objects.filter(slug="schools").exists():
+        schools = causes.create(
+            slug="schools", texts=SCHOOLS, languages=["fr", "en", "mg"], countries=["MG"], sdgs=[4],
+            area=(43.0, -26.0, 51.0, -11.5), by=aina,
+        )  # fmt: skip
+        causes.open_cause(cause=schools, by=aina)
     lumi = Cause.objects.filter(slug="lumi").first()
     if lumi is None:
         lumi = causes.create(
@@ -101,12 +108,6 @@ def build(cast: dict[str, Any]) -> Cause:
             setup.save_category(
                 lumi, slug=slug, names=names, icon=icon, sensitivity=sensitivity, precision=precision, by=aina
             )
-    if not Cause.objects.filter(slug="schools").exists():
-        schools = causes.create(
-            slug="schools", texts=SCHOOLS, languages=["fr", "en", "mg"], countries=["MG"], sdgs=[4],
-            area=(43.0, -26.0, 51.0, -11.5), by=aina,
-        )  # fmt: skip
-        causes.open_cause(cause=schools, by=aina)
     return lumi
 
 

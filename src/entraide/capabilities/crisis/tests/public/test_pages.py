@@ -97,7 +97,7 @@ def test_the_list_turns_pages(client, lumi):
     first = page(client, "/list/lumi/?standing=unverified")
     assert "report-59" in first
     assert "report-09" not in first
-    older = re.search(r'rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")
+    older = re.search(r'rel="next"\s+href="([^"]+)"', first)[1].replace("&amp;", "&")
     second = page(client, older)
     assert "report-09" in second
     assert 'rel="next"' not in second
