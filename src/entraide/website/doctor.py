@@ -121,7 +121,7 @@ def mail() -> Iterable[Finding]:
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         yield Finding(
             "advice",
-            f"Mail goes to files in {settings.EMAIL_FILE_PATH}, not to people: login codes and receipts stay here.",
+            f"Mail goes to files in {settings.EMAIL_FILE_PATH}, not to people: login codes and receipts stay here, with the addresses they are for readable in them.",
             "Set ENTRAIDE_SMTP=host:port (and ENTRAIDE_SMTP_USER, ENTRAIDE_SMTP_PASSWORD, ENTRAIDE_SMTP_TLS=1).",
         )
     else:

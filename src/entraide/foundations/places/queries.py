@@ -12,8 +12,6 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from entraide.foundations.people import queries as people
-from entraide.foundations.people.rules import Right
 from entraide.refusal import Refusal
 
 from . import geonames
@@ -482,18 +480,15 @@ def sources() -> list[Source]:
 
 
 def may_load(person: Any) -> bool:
-    """True for the operator, and for the stewards of any cause: they know their country's names."""
-    if not (person.is_authenticated and person.is_active):
-        return False
-    return bool(person.is_staff or people.causes_with(person, Right.CAUSE_SET_UP))
+    """True for the operator alone: what is loaded answers before GeoNames in every cause of the house, and
+    anybody may begin a cause and call herself its steward."""
+    return bool(person.is_authenticated and person.is_active and person.is_staff)
 
 
 def demand_to_load(person: Any) -> None:
     """Nothing where the person may load places; otherwise raises Refusal (403)."""
     if not may_load(person):
-        raise Refusal(
-            _("Only stewards of a cause and the operator load places."), status=403, code="no-right"
-        )
+        raise Refusal(_("Only the operator loads places."), status=403, code="no-right")
 
 
 def box_around(point: Point, radius_m: float) -> tuple[float, float, float, float]:

@@ -240,7 +240,10 @@ def _write(report: Report, setup: Setup) -> tuple[Publication, bool]:
         "cell_zoom": shown.cell_zoom,
         "radius_m": shown.radius_m,
         "place_label": _label(report, shown, precision),
-        "happened_at": rules.public_time(report.happened_at, precision),
+        # To the hour where an area is shown, though its category would allow the point.
+        "happened_at": rules.public_time(
+            report.happened_at, precision if shown.shape == "point" else Precision.AREA_SMALL
+        ),
         "checked_at": report.checked_at,
         "updated_at": now,
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from entraide.foundations.channels.models import Door, Message
 from entraide.foundations.channels.rules import seal
 from entraide.foundations.channels.rules.hearing import Heard, from_fields, without_surrogates
 from entraide.refusal import Refusal
+
+log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 15.0
 
@@ -63,13 +67,23 @@ def accept_web(
     )
     try:
         return inbox.writer().accept(arrival).result(timeout=FLUSH_SECONDS)
-    except (inbox.Full, TooSlow):
-        raise Refusal(
-            _("Too many messages arrive at this moment. Please send again in a few seconds."),
-            status=503,
-            code="inbox-full",
-            retry_after=5,
-        ) from None
+    except (sqlite3.Error, OSError) as error:
+        if not isinstance(error, TooSlow):  # which is an OSError too
+            # A full or broken disk: nothing was taken, and what she wrote must still stand in her form.
+            log.exception("a message could not be stored")
+        raise _come_back() from None
+    except inbox.Full:
+        raise _come_back() from None
+
+
+def _come_back() -> Refusal:
+    """Nothing was taken; it may be in a moment."""
+    return Refusal(
+        _("Too many messages arrive at this moment. Please send again in a few seconds."),
+        status=503,
+        code="inbox-full",
+        retry_after=5,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
