@@ -154,3 +154,23 @@ def test_who_hangs_up_while_sending_is_no_fault_of_ours():
     assert protocol.answered == []
     with pytest.raises(RuntimeError):
         _begun(Silent(RuntimeError("ours")))
+
+
+@pytest.mark.parametrize(
+    ("told", "proxies", "address"),
+    [
+        ([], 0, "10.0.0.1"),
+        (["6.6.6.6"], 0, "10.0.0.1"),  # nobody stands in front: anybody may have written it
+        (["6.6.6.6, 1.2.3.4"], 1, "1.2.3.4"),  # the proxy appended the last
+        (["6.6.6.6", "1.2.3.4"], 1, "1.2.3.4"),
+        (["6.6.6.6, 1.2.3.4, 10.0.0.9"], 2, "1.2.3.4"),
+        ([], 1, "10.0.0.1"),
+        (["1.2.3.4"], 2, "10.0.0.1"),
+        (["x" * 9_000], 1, "x" * 64),
+    ],
+)
+def test_whose_request_it_is(told, proxies, address):
+    from entraide.website.server.bridge import caller
+
+    headers = [("Accept", "x"), *(("X-Forwarded-For", value) for value in told)]
+    assert caller("10.0.0.1:4711", headers, proxies) == address

@@ -32,6 +32,8 @@ SECURE_SITE = SITE_URL.startswith("https://")
 ALLOWED_HOSTS = [host for host in os.environ.get("ENTRAIDE_HOSTS", "").split(",") if host] or (
     ["*"] if not SECURE_SITE else [SITE_URL.split("//", 1)[1].split("/")[0].split(":")[0]]
 )
+# How many proxies of ours stand in front; what they say of the caller's address is believed.
+TRUSTED_PROXIES = int(os.environ.get("ENTRAIDE_PROXIES", "1" if SECURE_SITE else "0"))
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SECURE_SITE else []
 
 INSTALLED_APPS = [

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections
 
 from entraide.raw import RawResponse
@@ -112,6 +113,24 @@ def _clean(function: Callable[..., Any], *arguments: Any) -> Any:
         close_old_connections()
 
 
+def caller(peer: str, headers: Iterable[tuple[str, str]], proxies: int) -> str:
+    """Whose request it is: the peer's address, or what our own proxies say of theirs.
+
+    Each proxy appends the address it heard to ``X-Forwarded-For``; only as many entries from the right as we
+    have proxies are ours, the rest anybody may have written. Without it every visitor would be the proxy, and
+    limits meant for one (tries to sign in, messages in ten minutes) would count for all.
+    """
+    told = [
+        entry.strip()
+        for name, value in headers
+        if name.lower() == "x-forwarded-for"
+        for entry in value.split(",")
+    ]
+    if proxies and len(told) >= proxies:
+        return told[-proxies][:64]
+    return peer.rpartition(":")[0].strip("[]") or peer
+
+
 def environ_of(
     *,
     method: str,
@@ -125,6 +144,7 @@ def environ_of(
     protocol: str,
 ) -> Environ:
     """A WSGI environ (PEP 3333): text as bytes read as Latin-1."""
+    headers = list(headers)
     name, _, port = server.rpartition(":")
     environ: Environ = {
         "REQUEST_METHOD": method,
@@ -134,7 +154,7 @@ def environ_of(
         "SERVER_NAME": name or server or "localhost",
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": f"HTTP/{protocol}",
-        "REMOTE_ADDR": client.rpartition(":")[0].strip("[]") or client,
+        "REMOTE_ADDR": caller(client, headers, settings.TRUSTED_PROXIES),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
         "wsgi.input": io.BytesIO(body),
