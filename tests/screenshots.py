@@ -105,11 +105,13 @@ def take(
             page.locator("[data-entraide-key=n]").click()
             page.wait_for_selector(".desk-item")
         if path.startswith("/map/"):
-            page.wait_for_timeout(2500)
-            if look == "readme" and page.locator(".crisis-mark").count():
-                page.locator(".crisis-mark").last.click()
+            page.wait_for_selector("#crisis-map[data-ready]")
+            page.wait_for_timeout(500)
+            if look == "readme":
+                page.locator("#crisis-map .crisis-mark").first.click()
                 page.wait_for_selector(".crisis-card")
                 page.mouse.move(0, 0)
+                page.evaluate("scrollTo(0, 0)")
         page.wait_for_timeout(400)
         if look == "rtl":
             page.evaluate("document.documentElement.dir = 'rtl'; document.documentElement.lang = 'ar'")

@@ -129,3 +129,20 @@ def test_without_webgl_the_drawn_map_stays(chromium: Any, site: Site) -> None:
     page.wait_for_selector("text=This browser cannot show the moving map")
     assert page.locator("#crisis-map svg.places-map").is_visible()
     context.close()
+
+
+def test_from_right_to_left_the_card_leaves_the_map_its_buttons(page: Any) -> None:
+    def turned(route: Any) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('dir="ltr"', 'dir="rtl"', 1))
+
+    page.route("**/map/lumi/", turned)
+    open_map(page)
+    assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+    assert sum(marks(page)) > 50
+    page.locator("#crisis-map .crisis-mark[tabindex='0']").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#crisis-card .crisis-card")
+    card = page.locator("#crisis-card .crisis-card").bounding_box()
+    button = page.locator("#crisis-map .maplibregl-ctrl-zoom-in").bounding_box()
+    assert card["x"] + card["width"] <= button["x"]

@@ -42,7 +42,9 @@ async function start(element) {
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-left");
+  // At the beginning of the line: the card of a mark stands at its end.
+  const beginning = document.documentElement.dir === "rtl" ? "top-right" : "top-left";
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), beginning);
   await new Promise((resolve, reject) => {
     map.once("load", resolve);
     // Only a map that cannot start is given up; a tile that fails later is not.
