@@ -24,7 +24,7 @@ from entraide.website.wsgi import application
 
 log = logging.getLogger(__name__)
 
-PARENT = "ENTRAIDE_SERVE_PID"  # set by ``serve``: whose worker process this is
+PARENT = "SERVING_PROCESS"  # set by ``serve``: whose worker process this is
 ORPHAN_SECONDS = 8.0
 
 

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         connections.close_all()
         if options["no_worker"]:
             os.environ["ENTRAIDE_NO_WORKER"] = "1"
-        os.environ["ENTRAIDE_SERVE_PID"] = str(os.getpid())  # house.Orphanage
+        os.environ["SERVING_PROCESS"] = str(os.getpid())  # house.Orphanage
         host, port = options["host"], options["port"]
         shown = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Entraide answers at http://{shown}:{port}/  (Ctrl-C stops it)")
