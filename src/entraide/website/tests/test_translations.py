@@ -52,7 +52,11 @@ def test_the_catalogue_holds_every_text_of_the_room(room: Path, tmp_path: Path) 
 
 def test_every_room_that_speaks_has_a_catalogue() -> None:
     speaks = re.compile(r"\{% (?:block)?translate |import (?:p?gettext|ngettext)")
-    for folder in [*(HOUSE / "foundations").iterdir(), *(HOUSE / "capabilities").iterdir(), HOUSE / "website"]:
+    for folder in [
+        *(HOUSE / "foundations").iterdir(),
+        *(HOUSE / "capabilities").iterdir(),
+        HOUSE / "website",
+    ]:
         files = [*folder.rglob("*.html"), *folder.rglob("*.py")]
         if any(speaks.search(file.read_text()) for file in files if "tests" not in file.parts):
             assert (folder / "locale/fr/LC_MESSAGES/django.po").exists(), f"{folder.name} speaks no French"

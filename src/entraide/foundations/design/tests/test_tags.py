@@ -62,6 +62,8 @@ def test_numbers_and_money_follow_the_language():
     assert write("{% number 1204567 %}") == "1,204,567"
     assert write("{% number None %}") == ""
     assert write("{% quantity 1 'message' %}") == "1 message"
+    assert write("{% quantity 9 'item' %}") == "9 items"
+    assert write("{% quantity 1 'publication' %}") == "1 publication"
     assert write("{% quantity 2400 'eur-cent' %}") == "€24"
     assert write("{% quantity 2405 'eur-cent' %}") == "€24.05"
     assert write("{% quantity 3 'sack' %}") == "3 sack"

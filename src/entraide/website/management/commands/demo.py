@@ -54,6 +54,9 @@ class Command(BaseCommand):
         lmtp_port = next(
             candidate for candidate in range(port + 24, port + 200) if port_is_free(host, candidate)
         )
+        if not options["once"]:
+            # Also while the script plays: the server must not outlive the demonstration.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server = serve(host, port, lmtp_port, url)
         try:
             wait_until_it_answers(url, server)
@@ -70,7 +73,6 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"url": url, "password": cast_of.password()}))
                 self.stdout.flush()
             if not options["once"]:
-                signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
                 server.wait()
         except KeyboardInterrupt:
             pass
