@@ -94,7 +94,7 @@ def test_each_mark_has_as_many_reports_as_its_list(page: Any, zoom: int, query: 
         tiles = urlsplit(answer.value.url).query
         page.keyboard.press("Escape")
         listed = page.context.request.get(f"/list/lumi/?{tiles}").text()
-        block = re.search(r'id="crisis-counts".*?<strong>([\d,]+)', listed, re.DOTALL)
+        block = re.search(r'id="crisis-counts".*?<strong>\s*([\d,]+)', listed, re.DOTALL)
         assert block is not None
         assert numbers(block[1])[0] == said == answer.value.json()["total"], tiles
 
