@@ -27,8 +27,8 @@ serve: setup ## serve the instance in ENTRAIDE_HOME
 	$(BIN)/entraide serve
 
 test: setup ## the suite on SQLite, under five minutes
-	@mkdir -p var
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-report=json:var/coverage.json
+	@mkdir -p var && rm -f var/coverage.data*
+	COVERAGE_FILE=var/coverage.data $(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered --cov-report=json:var/coverage.json
 	$(BIN)/python tests/coverage_floor.py var/coverage.json
 
 check: setup ## style, types, import contracts, templates, migrations, locks
@@ -39,7 +39,7 @@ check: setup ## style, types, import contracts, templates, migrations, locks
 	$(BIN)/djlint src --check --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
-	$(BIN)/python manage.py check --deploy --fail-level CRITICAL
+	ENTRAIDE_URL=https://entraide.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 fix: setup ## let the formatters mend what they can
 	$(BIN)/ruff check --fix .

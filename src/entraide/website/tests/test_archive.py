@@ -39,6 +39,7 @@ actions.open_cause(cause=cause, by=alice)
 """
 
 
+@pytest.mark.slow
 def test_backup_and_restore(tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     entraide(first, "migrate", "--verbosity", "0")

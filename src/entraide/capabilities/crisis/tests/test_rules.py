@@ -12,7 +12,9 @@ from entraide.foundations.design.templatetags.design import icon
 from entraide.refusal import Refusal
 
 
-@pytest.mark.parametrize(("before", "after"), [(b, a) for b, many in rules.NEXT_STEPS.items() for a in sorted(many)])
+@pytest.mark.parametrize(
+    ("before", "after"), [(b, a) for b, many in rules.NEXT_STEPS.items() for a in sorted(many)]
+)
 def test_steps_that_may_follow_are_let_through(before: str, after: str) -> None:
     rules.check_step(before, after)
 

@@ -185,6 +185,7 @@ def test_radii_grow_with_people() -> None:
 
 
 @pytest.mark.skipif(not (DATA / "haiti_ushahidi_2010").exists(), reason="the Haiti reports are not here")
+@pytest.mark.slow
 def test_haiti_2010(capsys: pytest.CaptureFixture[str]) -> None:
     """Two thirds of the reports teach names, the last third is asked (real places, printed as shares)."""
     rows = list(_haiti())

@@ -289,6 +289,7 @@ def plant(cause: Any, closed: Category) -> list[Any]:
     return planted
 
 
+@pytest.mark.slow
 def test_what_is_not_published_is_in_no_answer_and_changes_none(client, world):
     closed = category(world, "child-alone")
     setup(world, delay_hours=24)
