@@ -8,7 +8,6 @@ of an unordered query fails.
 from __future__ import annotations
 
 import logging
-import os
 import random
 import re
 import socket
@@ -22,10 +21,6 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-
-# Processes that tests start are not measured: what they run elsewhere has no business in the figures.
-for name in [name for name in os.environ if name.startswith("COV_CORE")]:
-    del os.environ[name]
 
 BUDGET_DEFAULT = 20
 INLINE_HANDLER = re.compile(r"<[^>]+\son[a-z]+\s*=", re.IGNORECASE)

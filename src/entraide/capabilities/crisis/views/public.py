@@ -170,8 +170,9 @@ def _marks(room: Room, filters: Filters, bounds: Box) -> list[dict[str, Any]]:
         {
             "x": square.x,
             "y": square.y,
-            "shape": "area" if square.areas == square.count else "point",
-            "cell_zoom": zoom if square.areas == square.count else None,
+            # Several are a count, drawn as a disc; one alone that is an area is never drawn as a point.
+            "shape": "area" if square.count == square.areas == 1 else "point",
+            "cell_zoom": zoom if square.count == square.areas == 1 else None,
             "count": square.count,
             "state": _state(square.open, square.standing.get(Standing.UNVERIFIED) == square.count),
         }
