@@ -86,7 +86,6 @@ class Contact(models.Model):
     digest = models.CharField(max_length=64)  # hexadecimal HMAC-SHA256 of the normalised value
     sealed = models.BinaryField(default=bytes)  # empty once wiped
     language = models.CharField(max_length=35, blank=True)  # BCP 47, last one we were sure of
-    opted_out_at = models.DateTimeField(null=True, blank=True)
     wiped_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -98,6 +97,24 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"contact {self.pk}"
+
+
+class OptOut(models.Model):
+    """A contact who said STOP to one cause. To one only: who runs a door elsewhere could write STOP in
+    anybody's name, and must not silence what others tell her."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="opt_outs")
+    cause = models.ForeignKey("causes.Cause", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "cause"], name="channels_opt_out_once_a_cause"),
+        ]
+
+    def __str__(self) -> str:
+        return f"opt-out {self.pk}"
 
 
 class Message(models.Model):

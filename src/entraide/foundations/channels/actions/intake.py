@@ -25,7 +25,7 @@ from django.utils import timezone
 from entraide.capability import cards
 from entraide.foundations.channels import inbox
 from entraide.foundations.channels.actions.live import announce
-from entraide.foundations.channels.models import Contact, Door, IntakePosition, Message, Stuck
+from entraide.foundations.channels.models import Contact, Door, IntakePosition, Message, OptOut, Stuck
 from entraide.foundations.channels.queries import Received, opened
 from entraide.foundations.channels.rules import Address, address, command_in, digest, seal
 from entraide.foundations.channels.rules.hearing import Heard, from_fields, without_surrogates
@@ -295,11 +295,14 @@ def _tell(hearers: Sequence[Callable[[Sequence[Received]], None]], told: list[Pr
 def _obey(ready: list[Prepared]) -> None:
     """STOP and START, before any capability answers."""
     for each in ready:
-        contact = each.message.contact if each.message else None
-        if contact is None or each.command not in ("stop", "start"):
+        if each.message is None or each.message.contact is None or each.command not in ("stop", "start"):
             continue
-        contact.opted_out_at = timezone.now() if each.command == "stop" else None
-        contact.save(update_fields=["opted_out_at"])
+        contact = each.message.contact
+        said: dict[str, Any] = {"contact": contact, "cause_id": each.message.cause_id}
+        if each.command == "stop":
+            OptOut.objects.get_or_create(**said)
+        else:
+            OptOut.objects.filter(**said).delete()
 
 
 def _remember_languages(through: list[Prepared]) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from entraide.foundations.channels.models import Contact, Door, Message, Outgoing
+from entraide.foundations.channels.models import Contact, Door, Message, OptOut, Outgoing
 from entraide.foundations.channels.queries import opened
 from entraide.foundations.channels.rules import seal, unseal_text
 from entraide.foundations.people.queries import demand
@@ -91,10 +91,15 @@ def reply_many(*, cause: Any, replies: Sequence[Reply]) -> list[Outgoing | None]
         Message.objects.select_related("door", "cause", "contact").order_by("pk")
         .in_bulk({each.in_reply_to for each in replies if each.in_reply_to is not None})
     )  # fmt: skip
-    contacts = {message.contact_id: message.contact for message in messages.values() if message.contact}
+    contacts: dict[int | None, Contact | None] = {
+        message.contact_id: message.contact for message in messages.values() if message.contact
+    }
     missing = {each.contact_id for each in replies} - contacts.keys()
     if missing:
         contacts |= Contact.objects.order_by("pk").in_bulk(missing)
+    stopped = OptOut.objects.filter(cause=cause, contact__in=contacts).values_list("contact", flat=True)
+    for silenced in stopped.order_by("pk"):
+        contacts[silenced] = None
     telephone = _Telephone(cause)
     queued = [
         _outgoing(each, cause, contacts.get(each.contact_id), messages.get(each.in_reply_to or 0), telephone)
@@ -108,7 +113,7 @@ def _outgoing(
     one: Reply, cause: Any, contact: Contact | None, message: Message | None, telephone: _Telephone
 ) -> Outgoing | None:
     """The row, not yet saved."""
-    if contact is None or contact.opted_out_at or contact.wiped_at or not one.text.strip():
+    if contact is None or contact.wiped_at or not one.text.strip():
         return None
     subject = ""
     if contact.channel == Contact.Way.SMS:
@@ -187,7 +192,7 @@ def _claim(limit: int) -> list[int]:
 def _send(outgoing: Outgoing) -> bool:
     """One mail, outside any transaction. True where the server took it."""
     contact = outgoing.contact
-    if contact.wiped_at is not None or contact.opted_out_at is not None:
+    if contact.wiped_at or OptOut.objects.filter(contact=contact, cause=outgoing.cause_id).exists():
         _ended(outgoing, State.FAILED, str(_("The contact wants no answers.")))
         return False
     try:

@@ -13,10 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from entraide.foundations.channels.models import Door, Outgoing
+from entraide.foundations.channels.models import Door, OptOut, Outgoing
 from entraide.foundations.channels.rules import unseal_text
 
 POLL_MAX = 30
@@ -51,7 +51,8 @@ def hand_out(*, door_id: int, limit: int = POLL_MAX) -> list[dict[str, str]]:
         wanted |= Q(state=State.HANDED, handed_at__lt=now - UNACKNOWLEDGED)
     due = list(
         Outgoing.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(wanted, door_id=door_id, contact__opted_out_at=None, contact__wiped_at=None)
+        .filter(wanted, door_id=door_id, contact__wiped_at=None)
+        .exclude(Exists(OptOut.objects.filter(contact=OuterRef("contact"), cause=OuterRef("cause"))))
         .select_related("contact")
         .order_by("pk")[:limit]
     )

@@ -171,14 +171,18 @@ def test_a_stuck_row_that_left_the_inbox(door):
     assert stuck()[0].error == "its row is not in the inbox"
 
 
-def test_stop_and_start(telephone, door, heard, lumi):
+def test_stop_and_start(telephone, door, heard, lumi, alice):
     telephone.receive("37123456", "Bonjour")
     telephone.receive("37123456", " Stop! ")
     assert [message.set_aside for message in messages_of(door)] == ["", "command"]
     contact = Contact.objects.get()
-    assert contact.opted_out_at is not None
+    assert contact.opt_outs.get().cause == lumi
     answer = {"contact_id": contact.pk, "cause": lumi, "text": "a", "language": "fr", "about": ""}
     assert actions.reply(**answer) is None
+    elsewhere = causes.create(slug="elsewhere", texts={"en": {"title": "Elsewhere"}}, by=alice)
+    actions.open_door(cause=elsewhere, kind="smssync", label="Another telephone", by=alice)
+    # Nobody is silenced by what came through another cause's door.
+    assert actions.reply(**(answer | {"cause": elsewhere})) is not None
     telephone.receive("37123456", "START")
     messages_of(door)
     assert actions.reply(**answer) is not None

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from entraide.foundations.channels import actions, queries
 from entraide.foundations.channels.actions import outbox
-from entraide.foundations.channels.models import Contact, Door, LiveEvent, Message, Outgoing
+from entraide.foundations.channels.models import Contact, Door, LiveEvent, Message, OptOut, Outgoing
 from entraide.foundations.channels.rules import Address, digest, seal
 from entraide.foundations.channels.tests.helpers import messages_of
 from entraide.refusal import Refusal
@@ -130,7 +130,7 @@ def test_a_delivery_that_was_killed_begins_again(marie, lumi):
 
 def test_who_said_stop_meanwhile_gets_nothing(marie, lumi):
     outgoing = write(marie, lumi)
-    Contact.objects.update(opted_out_at=timezone.now())
+    OptOut.objects.create(contact=marie, cause=lumi)
     assert actions.deliver() == 0
     outgoing.refresh_from_db()
     assert outgoing.state == "failed"
