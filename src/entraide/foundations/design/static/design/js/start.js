@@ -20,6 +20,6 @@ function look(root) {
 }
 
 look(document);
-// A form came back: what is wrong with it is read first.
-document.querySelector(".error-summary")?.focus();
+// A form came back: what is wrong with it is read first. A specimen in the gallery is no form.
+document.querySelector(".error-summary:not(.gallery-pane *)")?.focus();
 document.addEventListener("htmx:load", (event) => look(event.detail.elt));
